@@ -45,9 +45,9 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     event_id: EventId
     outcome: Outcome
     score: float
-    fired: tuple[FiredRule, ...] = ()
-    shadow: tuple[FiredRule, ...] = ()
+    fired: tuple[FiredRule, ...]
+    shadow: tuple[FiredRule, ...]
     features: dict[str, Shown] | None = None
+    packs: dict[PackId, ContentHash]
+    took_us: float
     unavailable: tuple[Unavailable, ...] = ()
-    packs: dict[PackId, ContentHash] = {}
-    took_us: float = 0.0

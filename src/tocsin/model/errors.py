@@ -1,20 +1,21 @@
 """Everything that Tocsin raises on purpose, as one tree.
 
-    TocsinError
-    ├── EventError               an event that cannot be taken in: names the field and the reason
-    │   ├── MalformedEvent           not JSON, not UTF-8, not an object
-    │   ├── EventTooLarge            more than the permitted bytes
-    │   ├── EventTooDeep             nested deeper than permitted
-    │   ├── UnknownEventType         no loaded pack declares this type
-    │   ├── MissingField             a required field is absent or null
-    │   ├── WrongType                a field holds a value of another type
-    │   ├── BadTime                  no zone, not a time, or absurdly early or late
-    │   └── ValueOutOfRange          a number or a text beyond what its type holds
-    ├── NumberOutOfRange         a fixed-point number that 64 bits cannot hold
-    ├── PackError                what the author of a pack must mend: every problem at once
-    ├── MappingError             a mapping file that does not say how to read its input
-    ├── InputError               an input that cannot be read at all
-    └── StateError               a snapshot that does not belong to these features, or is damaged
+TocsinError
+├── EventError               an event that cannot be taken in: names the field and the reason
+│   ├── MalformedEvent           not JSON, not UTF-8, not an object
+│   ├── EventTooLarge            more than the permitted bytes
+│   ├── EventTooDeep             nested deeper than permitted
+│   ├── UnknownEventType         no loaded pack declares this type
+│   ├── MissingField             a required field is absent or null
+│   ├── WrongType                a field holds a value of another type
+│   ├── BadTime                  no zone, not a time, or absurdly early or late
+│   └── ValueOutOfRange          a number or a text beyond what its type holds
+├── NumberOutOfRange         a fixed-point number that 64 bits cannot hold
+├── PackError                what the author of a pack must mend: every problem at once
+├── MappingError             a mapping file that does not say how to read its input
+├── InputError               an input that cannot be read at all
+├── OutputError              an output that cannot be written: a full disk, no permission
+└── StateError               a snapshot that does not belong to these features, or is damaged
 """
 
 from collections.abc import Sequence
@@ -107,6 +108,10 @@ class MappingError(TocsinError):
 
 class InputError(TocsinError):
     """An input that cannot be read at all: absent, of an unknown format, or damaged."""
+
+
+class OutputError(TocsinError):
+    """An output that cannot be written: a full disk, no permission, no such folder."""
 
 
 class StateError(TocsinError):

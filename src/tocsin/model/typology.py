@@ -4,7 +4,9 @@ Receives nothing. Gives the codes that rules, labels and cases share. Maps to ot
 """
 
 TYPOLOGIES = frozenset(
-    """BRUSH INVEST SHOP LOAN LEADER MILITARY SEXT REMOTE JOB AIDING OTHER
-    ROMANCE ROMINV CSREF CREDIT POLICE GAME PHISH PRIZE RECOV CARDS""".split()
+    {
+        *("BRUSH", "INVEST", "SHOP", "LOAN", "LEADER", "MILITARY", "SEXT", "REMOTE", "JOB", "AIDING", "OTHER"),
+        *("ROMANCE", "ROMINV", "CSREF", "CREDIT", "POLICE", "GAME", "PHISH", "PRIZE", "RECOV", "CARDS"),
+    }
 )
 """Codes such as BRUSH (paid likes and rebate tasks) or POLICE (false police); docs/concepts.md explains each."""

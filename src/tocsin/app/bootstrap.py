@@ -1,0 +1,45 @@
+"""Where the stages are made and joined.
+
+Receives what a command or a server was told. Gives stages ready to work. Nothing is global: each call makes its own.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tocsin.decide.decider import Decider
+from tocsin.rules.catalogue import Catalogue, load_catalogue
+from tocsin.signals.detector import Detector
+from tocsin.signals.links import LinkDetector
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def shipped_packs() -> Path:
+    """The folder of the packs that come with Tocsin: in the wheel, or in the checkout that is installed as editable."""
+    inside = PACKAGE / "packs"
+    return inside if inside.is_dir() else PACKAGE.parents[1] / "packs"
+
+
+def make_detectors() -> tuple[Detector, ...]:
+    """Every detector that comes with Tocsin."""
+    return (LinkDetector(),)
+
+
+def load_packs(places: Sequence[Path]) -> Catalogue:
+    """The catalogue of the given packs (the shipped ones where none is given) and of all that they require.
+
+    Raises:
+        PackError: every problem in them.
+    """
+    return load_catalogue(list(places) or [shipped_packs()], [shipped_packs()], make_detectors())
+
+
+def make_decider(catalogue: Catalogue, *, with_features: bool = False) -> Decider:
+    """A decider with empty windows."""
+    return Decider(catalogue, make_detectors(), time.perf_counter_ns, with_features=with_features)
+
+
+def now_us() -> int:
+    """The wall clock in microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000

@@ -1,0 +1,159 @@
+"""`tocsin decide`: a file of events through packs, one decision a line."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from tocsin.app import bootstrap
+from tocsin.app.cli.summary import Summary, to_json
+from tocsin.decide.decider import Decider
+from tocsin.ingest.mapping import TableMap, read_mapping
+from tocsin.ingest.reader import EventReader
+from tocsin.ingest.source import Item, Source
+from tocsin.model.errors import EventError, MappingError, OutputError
+
+EVERY = 2_000
+"""Events between two looks at the progress bar."""
+
+
+class Job(Struct, frozen=True):
+    """What the command line asked for."""
+
+    input: str
+    packs: tuple[Path, ...]
+    mapping: Path | None
+    out: Path | None
+    features: bool
+    format: str | None
+    as_json: bool
+
+
+def run(job: Job) -> int:
+    """Decides the whole input; returns the exit code (0, or 130 when interrupted)."""
+    console = Console(stderr=job.out is None or job.as_json)
+    source = Source(job.input, _mapping(job.mapping), job.format)
+    catalogue = bootstrap.load_packs(job.packs)
+    worker = Worker(
+        EventReader(catalogue.types, now_us=bootstrap.now_us()),
+        bootstrap.make_decider(catalogue, with_features=job.features),
+    )
+    with ExitStack() as stack:
+        worker.out, worker.rejects = stack.enter_context(_outputs(job.out))
+        code = worker.go(source, _Bar(stack, source, quiet=job.as_json))
+    if job.as_json:
+        print(to_json(worker.summary.as_object()), file=sys.stdout if job.out else sys.stderr)
+    else:
+        worker.summary.show(console)
+        if job.out and worker.summary.rejects:
+            console.print(f"rejects with their errors: {_rejects_beside(job.out)}")
+    if code:
+        console.print("interrupted: what was decided until then is written")
+    return code
+
+
+class Worker:
+    """Reads, decides and writes, one event after another."""
+
+    def __init__(self, reader: EventReader, decider: Decider) -> None:
+        self.reader = reader
+        self.decider = decider
+        self.summary = Summary()
+        self.out: BinaryIO
+        self.rejects: BinaryIO
+
+    def go(self, source: Source, bar: "_Bar") -> int:
+        """Goes through the source; Ctrl-C ends it after the event in hand."""
+        began = time.perf_counter()
+        encode = msgspec.json.Encoder(decimal_format="number").encode
+        code = 0
+        try:
+            for count, item in enumerate(source):
+                self._one(item, encode)
+                if count % EVERY == 0:
+                    bar.show(source.done, count, time.perf_counter() - began)
+        except KeyboardInterrupt:
+            code = 130
+        self.summary.seconds = time.perf_counter() - began
+        self.summary.late = self.decider.features.late
+        self.summary.duplicates = self.decider.duplicates
+        return code
+
+    def _one(self, item: Item, encode: Callable[[object], bytes]) -> None:
+        payload = item.payload
+        try:
+            if isinstance(payload, bytes):
+                event = self.reader.read_json(payload)
+            elif isinstance(payload, dict):
+                event = self.reader.read_object(payload)
+            else:
+                raise payload
+        except EventError as error:
+            self.rejects.write(encode(self.summary.reject(item.line, error, item.raw)) + b"\n")
+            return
+        seen = self.decider.duplicates
+        decision = self.decider.decide(event)
+        if self.decider.duplicates == seen:
+            self.out.write(encode(decision) + b"\n")
+            self.summary.add(decision)
+
+
+class _Bar:
+    """A progress bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, stack: ExitStack, source: Source, *, quiet: bool) -> None:
+        self._progress: Progress | None = None
+        if quiet or not sys.stderr.isatty():
+            return
+        columns = (
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[speed]:,.0f} events/s"),
+            TimeRemainingColumn(),
+        )
+        self._progress = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+        self._task = self._progress.add_task("decide", total=source.total or None, speed=0.0)
+
+    def show(self, done: int, events: int, seconds: float) -> None:
+        """Moves the bar to `done` bytes (or rows)."""
+        if self._progress:
+            self._progress.update(self._task, completed=done, speed=events / seconds if seconds else 0.0)
+
+
+@contextmanager
+def _outputs(out: Path | None) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """Where decisions and rejects go; closed, with all that was written, however the run ends."""
+    if out is None:
+        yield sys.stdout.buffer, sys.stderr.buffer
+        sys.stdout.flush()
+        return
+    try:
+        with out.open("wb", buffering=1 << 18) as decisions, _rejects_beside(out).open("wb") as rejects:
+            yield decisions, rejects
+            for each in (decisions, rejects):
+                each.flush()
+                if out.is_file():
+                    os.fsync(each.fileno())
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
+
+
+def _rejects_beside(out: Path) -> Path:
+    return out.with_name(out.name + ".rejects.jsonl")
+
+
+def _mapping(path: Path | None) -> TableMap | None:
+    if path is None:
+        return None
+    try:
+        return read_mapping(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"{path}: cannot be read: {error}") from None

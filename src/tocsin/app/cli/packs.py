@@ -1,0 +1,176 @@
+"""`tocsin packs`: check, test, show and begin packs."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tocsin.app import bootstrap
+from tocsin.app.cli.summary import to_json
+from tocsin.decide.case_check import CaseResult, check_cases
+from tocsin.model.errors import OutputError, PackError
+from tocsin.rules.catalogue import Catalogue
+from tocsin.rules.folder import HEAD, find_folders
+from tocsin.rules.folder import show as show_path
+from tocsin.rules.pack import Rule
+from tocsin.rules.rule_entry import NAME
+
+NEW_HEAD = """id = "{id}"
+title = {{ en = "{id}", zh = "{id}" }}
+version = "0.1.0"
+licence = "Apache-2.0"
+requires = ["core"]
+"""
+NEW_RULES = """features:
+  {name}_payee_senders_24h:
+    title: {{en: Distinct senders to this payee in 24 h, zh: 24 小时内向该收款方付款的不同人数}}
+    on: payment.transfer
+    by: payee
+    value: count(distinct sender)
+    window: 24h
+rules:
+  {id}-many-strangers:
+    title: {{en: Payee collects from many strangers, zh: 收款方短时间内向大量陌生人收款}}
+    on: payment.transfer
+    when: {name}_payee_senders_24h >= 8 and amount >= 1000
+    then: {{outcome: warn, score: 40, typology: AIDING}}
+    because: {{en: Many strangers paid this payee within a day., zh: 一天之内有大量陌生人向该收款方付款。}}
+    cases:
+      - name: ninth stranger pays
+        fires: true
+        event: {{type: payment.transfer, sender: "account:9", payee: "account:m", amount: 2000}}
+        features: {{{name}_payee_senders_24h: 8}}
+      - name: a first payment
+        fires: false
+        event: {{type: payment.transfer, sender: "account:9", payee: "account:m", amount: 2000}}
+"""
+
+
+def check(places: list[Path], *, as_json: bool) -> int:
+    """Every problem of the packs; exit code 1 where there is one."""
+    try:
+        catalogue = bootstrap.load_packs(places)
+    except PackError as error:
+        if as_json:
+            print(to_json({"problems": error.problems}))
+        else:
+            print(error)
+            print(f"\n{len(error.problems)} problems" if len(error.problems) > 1 else "\n1 problem")
+        return 1
+    count = {"packs": len(catalogue.packs), "rules": len(catalogue.rules), "features": len(catalogue.features)}
+    print(
+        to_json({"problems": [], **count})
+        if as_json
+        else ", ".join(f"{number} {what}" for what, number in count.items()) + ": no problems"
+    )
+    return 0
+
+
+def test(places: list[Path], *, as_json: bool) -> int:
+    """Runs the cases of the packs asked for; exit code 1 where one fails."""
+    catalogue = bootstrap.load_packs(places)
+    results = check_cases(catalogue, _asked(catalogue, places), bootstrap.make_detectors())
+    failed = [result for result in results if result.fault]
+    if as_json:
+        print(to_json({"passed": len(results) - len(failed), "failed": [_fault(result) for result in failed]}))
+        return 1 if failed else 0
+    for result in failed:
+        print("{file}:{line}: {rule}: case `{case}`: {fault}".format(**_fault(result)))
+    print(
+        f"{len(results) - len(failed)} cases passed, {len(failed)} failed, in {len({r.rule.id for r in results})} rules"
+    )
+    return 1 if failed else 0
+
+
+def show(places: list[Path], *, as_json: bool) -> int:
+    """Lists packs, rules and features."""
+    catalogue = bootstrap.load_packs(places)
+    rules = _asked(catalogue, places)
+    if as_json:
+        print(to_json(_as_object(catalogue, rules)))
+        return 0
+    console = Console()
+    for pack in catalogue.packs.values():
+        own = [rule for rule in rules if rule.pack == pack.id]
+        title = f"{pack.id} {pack.version}  {escape(pack.title.en)} · {pack.title.zh}  [dim]{pack.hash}[/dim]"
+        table = Table("rule", "state", "outcome", "score", "typology", "when", title=title, title_justify="left")
+        for rule in own:
+            condition = escape(" ".join(rule.condition.text.split()))
+            state = f"{rule.state} {rule.rollout:g} %" if rule.rollout is not None else str(rule.state)
+            table.add_row(rule.id, state, rule.outcome, f"{rule.score:g}", rule.typology, condition)
+        console.print(table if own else title)
+    return 0
+
+
+def new(folder: Path) -> int:
+    """Writes a pack with one rule that works.
+
+    Raises:
+        OutputError: the folder exists, or its name is no pack id.
+    """
+    name = folder.name
+    if folder.exists():
+        raise OutputError(f"{folder} exists; choose a new folder")
+    if not NAME.fullmatch(name):
+        raise OutputError(f"`{name}` is no pack id; write lower case with hyphens, such as my-bank")
+    try:
+        folder.mkdir(parents=True)
+        (folder / HEAD).write_text(NEW_HEAD.format(id=name), encoding="utf-8")
+        (folder / "rules.yaml").write_text(NEW_RULES.format(id=name, name=name.replace("-", "_")), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"{folder}: {error.strerror}") from None
+    print(f"{folder} is a pack now. Try: tocsin packs test {folder}")
+    return 0
+
+
+def _asked(catalogue: Catalogue, places: list[Path]) -> list[Rule]:
+    """The rules of the packs that were named, not of those they require."""
+    folders = {show_path(path) for path in find_folders(places or [bootstrap.shipped_packs()])}
+    return catalogue.rules_of(pack.id for pack in catalogue.packs.values() if pack.folder in folders)
+
+
+def _fault(result: CaseResult) -> dict[str, object]:
+    rule, case = result.rule, result.case
+    return {
+        "file": rule.file,
+        "line": case.line,
+        "rule": rule.id,
+        "case": case.name,
+        "fault": result.fault,
+        "values": result.values,
+    }
+
+
+def _as_object(catalogue: Catalogue, rules: list[Rule]) -> dict[str, object]:
+    return {
+        "packs": list(catalogue.packs.values()),
+        "rules": [
+            {
+                "id": rule.id,
+                "pack": rule.pack,
+                "title": rule.title,
+                "on": rule.on,
+                "when": rule.condition.text,
+                "outcome": rule.outcome,
+                "score": rule.score,
+                "typology": rule.typology,
+                "state": rule.state,
+                "because": rule.because,
+                "features": [name for name in rule.condition.reads if name in catalogue.features],
+                "cases": len(rule.cases),
+            }
+            for rule in rules
+        ],
+        "features": [
+            {
+                "name": name,
+                "pack": catalogue.homes[name],
+                "title": feature.title,
+                "on": feature.on,
+                "by": feature.by,
+                "window_us": feature.window_us,
+            }
+            for name, feature in catalogue.features.items()
+        ],
+    }

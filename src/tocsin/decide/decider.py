@@ -1,0 +1,87 @@
+"""Decides events one at a time, live or from a file.
+
+Receives Events in arrival order and a timer. Gives Decisions; the same id gives the same Decision. Never reads a clock
+of its own.
+"""
+
+from collections.abc import Callable, Sequence
+
+from tocsin.decide.memory import DecisionMemory
+from tocsin.decide.plan import TypePlan, make_plan
+from tocsin.decide.policy import NOTHING, conclude
+from tocsin.features.state import FeatureState
+from tocsin.model.decision import Decision, Shown, Unavailable
+from tocsin.model.event import Event
+from tocsin.model.value import Value
+from tocsin.rules.catalogue import Catalogue
+from tocsin.rules.compiled import show_value
+from tocsin.rules.value_list import ValueList, show_stale
+from tocsin.signals.detector import Detector
+
+LATENESS_US = 3_600_000_000
+Timer = Callable[[], int]
+"""Nanoseconds on any steady clock."""
+
+
+class Decider:
+    """The whole hot path after ingest. Not for use by several threads at once: arrival order is one line."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        detectors: Sequence[Detector],
+        timer: Timer,
+        *,
+        with_features: bool = False,
+        allowed_lateness_us: int = LATENESS_US,
+    ) -> None:
+        self._plan = make_plan(catalogue, detectors, every_feature=with_features)
+        self._with_features = with_features
+        self._timer = timer
+        self._hashes = catalogue.hashes
+        self._newest_us = 0
+        self._memory = DecisionMemory[Decision](2 * allowed_lateness_us)
+        self.features = FeatureState(
+            self._plan.features, self._plan.signals.layouts, self._plan.reads, allowed_lateness_us=allowed_lateness_us
+        )
+        self.duplicates = 0
+
+    def decide(self, event: Event) -> Decision:
+        """The decision of one event. Its features are read before it feeds any window."""
+        began = self._timer()
+        known = self._memory.find(event.id)
+        if known is not None:
+            self.duplicates += 1
+            return known
+        plan = self._plan.types[event.type]
+        row, lost = self._plan.signals.extend(event)
+        values = self.features.step(event.type, event.at, row)
+        if self.features.lost:
+            lost += tuple(Unavailable(name, cause) for name, cause in self.features.lost)
+        if plan.stale_lists:
+            lost += tuple(_stale(each) for each in plan.stale_lists if event.at >= each.stale_at)
+        found = plan.evaluate(row, values)
+        verdict = conclude(found, plan.terms, row) if found else NOTHING
+        decision = Decision(
+            event_id=event.id,
+            outcome=verdict.outcome,
+            score=verdict.score,
+            fired=verdict.fired,
+            shadow=verdict.shadow,
+            features=_shown(plan, values) if self._with_features else None,
+            unavailable=lost,
+            packs=self._hashes,
+            took_us=(self._timer() - began) / 1_000,
+        )
+        self._newest_us = max(self._newest_us, event.at)
+        self._memory.keep(event.id, self._newest_us, decision)
+        return decision
+
+
+def _stale(values: ValueList) -> Unavailable:
+    return Unavailable(f"list:{values.name}", show_stale(values))
+
+
+def _shown(plan: TypePlan, values: Sequence[Value]) -> dict[str, Shown]:
+    pairs = zip(plan.features.items(), values, strict=True)
+    return {str(name): show_value(value, kind) for (name, kind), value in pairs}

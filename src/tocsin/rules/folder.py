@@ -1,0 +1,128 @@
+"""A pack as files.
+
+Receives folders. Gives, for each pack in or below them, its head (pack.toml), its documents and its content hash. Never
+interprets an entry.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from tocsin.language.document import DocumentError, Mapping, read_document
+from tocsin.model.decision import ContentHash, PackId
+from tocsin.model.event_type import Title
+from tocsin.model.problem import Problem
+from tocsin.rules.author import near
+from tocsin.rules.pack import Pack
+
+FILE_LIMIT = 2_000
+HEAD = "pack.toml"
+_KEYS = {"id", "title", "version", "licence", "requires"}
+
+
+class Document(Struct, frozen=True):
+    """One YAML file of a pack."""
+
+    file: str
+    root: Mapping
+
+
+class Folder(Struct, frozen=True):
+    """One pack on disk."""
+
+    path: Path
+    pack: Pack
+    documents: tuple[Document, ...]
+
+
+def find_folders(places: Iterable[Path]) -> list[Path]:
+    """The pack folders among and directly below the given places, in order, each once."""
+    found: dict[Path, None] = {}
+    for place in places:
+        if (place / HEAD).is_file():
+            found[place.resolve()] = None
+        elif place.is_dir():
+            found |= dict.fromkeys(head.parent.resolve() for head in sorted(place.glob(f"*/{HEAD}")))
+    return list(found)
+
+
+def read_folder(path: Path, problems: list[Problem]) -> Folder | None:
+    """One pack; what is wrong with its head or its YAML joins `problems`."""
+    pack = _read_head(path, problems)
+    files = sorted(path.rglob("*.yaml")) + sorted(path.rglob("*.yml"))
+    if len(files) > FILE_LIMIT:
+        problems.append(Problem(message=f"more than {FILE_LIMIT} files in one pack", code="too-large", file=show(path)))
+        return None
+    documents = [document for file in files if (document := _read_yaml(file, problems))]
+    return Folder(path, pack, tuple(documents)) if pack else None
+
+
+def show(path: Path) -> str:
+    """A path as authors know it: relative to where they stand, if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def hash_folder(path: Path) -> ContentHash:
+    """128 bits of SHA-256 over the relative path and bytes of every content file.
+
+    Line ends are kept as they are; hidden files and other kinds of files do not count.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        name = file.relative_to(path).as_posix()
+        if file.is_file() and file.suffix in {".yaml", ".yml", ".toml", ".csv", ".txt"} and not name.startswith("."):
+            content = file.read_bytes()
+            digest.update(f"{len(name.encode())}:{name}{len(content)}:".encode())
+            digest.update(content)
+    return ContentHash(digest.hexdigest()[:32])
+
+
+def _read_head(path: Path, problems: list[Problem]) -> Pack | None:
+    file = path / HEAD
+    try:
+        head = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(Problem(message=f"cannot be read: {str(error)[:160]}", code="pack-head", file=show(file)))
+        return None
+    faults = [f"unknown key `{key}`; {near(key, _KEYS)}" for key in head if key not in _KEYS]
+    faults += [f"`{key}` is missing" for key in ("id", "title", "version") if key not in head]
+    title = head.get("title")
+    if title is not None and not (isinstance(title, dict) and all(isinstance(title.get(k), str) for k in ("en", "zh"))):
+        faults.append('`title` needs both languages: { en = "…", zh = "…" }')
+    requires = head.get("requires", [])
+    if not (isinstance(requires, list) and all(isinstance(each, str) for each in requires)):
+        faults.append("`requires` is a list of pack ids")
+    problems += [Problem(message=fault, code="pack-head", file=show(file)) for fault in faults]
+    if faults:
+        return None
+    return Pack(
+        id=PackId(str(head["id"])),
+        title=Title(head["title"]["en"], head["title"]["zh"]),
+        version=str(head["version"]),
+        licence=str(head.get("licence", "")),
+        requires=tuple(PackId(each) for each in requires),
+        hash=hash_folder(path),
+        folder=show(path),
+    )
+
+
+def _read_yaml(file: Path, problems: list[Problem]) -> Document | None:
+    name = show(file)
+    try:
+        root = read_document(file.read_text(encoding="utf-8"), name)
+    except DocumentError as error:
+        problems.append(error.problem)
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(Problem(message=f"cannot be read: {str(error)[:160]}", code="yaml", file=name))
+        return None
+    if not isinstance(root, Mapping):
+        problems.append(
+            Problem(message="a pack file maps events, features, rules and lists", code="wrong-kind", file=name, line=1)
+        )
+        return None
+    return Document(name, root)
