@@ -90,4 +90,4 @@ def takes_in(term: Terms, row: Row) -> bool:
     subject = row[term.subject] if term.subject >= 0 else None
     if not isinstance(subject, str):
         return False
-    return xxhash.xxh3_64_intdigest(f"{term.id}\0{subject}") % ROLLOUT_SLOTS < term.slots
+    return xxhash.xxh3_64_intdigest(f"{term.id}\0{subject}".encode()) % ROLLOUT_SLOTS < term.slots

@@ -15,6 +15,7 @@ import msgspec
 from tocsin.ingest import checks, cloudevents
 from tocsin.ingest.wire import build_wires, union_of
 from tocsin.model.errors import (
+    BadTime,
     EventError,
     EventTooDeep,
     EventTooLarge,
@@ -26,6 +27,7 @@ from tocsin.model.errors import (
 )
 from tocsin.model.event import Event, EventId
 from tocsin.model.event_type import EventTypeName, EventTypes
+from tocsin.model.fixed import EXACT_FLOAT
 
 SIZE_LIMIT = 65_536
 """Bytes that one event may have."""
@@ -34,6 +36,7 @@ DEPTH_LIMIT = 16
 """Objects and lists that may stand in one another."""
 
 _MISSING = re.compile(r"Object missing required field `([^`]*)`(?: - at `\$\.?([^`]*)`)?")
+_NAN = re.compile(rb'"([^"\\]{1,80})"\s{0,9}:\s{0,9}(-?(?:NaN|Infinity))')
 _PLACE = re.compile(r"(.*?)(?: - at `\$\.?([^`]*)`)?$", re.DOTALL)
 
 
@@ -74,7 +77,7 @@ class EventReader:
         except checks.NeedsText:
             return self._read_exactly(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise self._translate(error) from None
+            raise self._translate(error, raw) from None
 
     def read_object(self, fields: Mapping[str, object]) -> Event:
         """One event from an object, such as a mapped CSV row: texts stand for numbers, and empty means missing.
@@ -96,7 +99,7 @@ class EventReader:
                 "", "a decimal of 12 digits or more must come as text, a float has lost its places"
             ) from None
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise self._translate(error) from None
+            raise self._translate(error, b"") from None
 
     def _read_exactly(self, raw: bytes) -> Event:
         """The slow way for amounts beyond a float's digits: decode every number from its text."""
@@ -115,7 +118,7 @@ class EventReader:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return UnknownEventType("type", f"no loaded pack declares {name[:80]!r}{hint}")
 
-    def _translate(self, error: Exception) -> EventError:
+    def _translate(self, error: Exception, raw: bytes) -> EventError:
         """A typed error from what the decoder says."""
         if isinstance(error, RecursionError):
             return EventTooDeep("", f"nested deeper than {DEPTH_LIMIT} levels")
@@ -126,6 +129,8 @@ class EventReader:
             field = ".".join(filter(None, (missing[2], missing[1])))
             return MissingField(field, "is required")
         if not isinstance(error, msgspec.ValidationError):
+            if nan := _NAN.search(raw):
+                return ValueOutOfRange(nan[1].decode(errors="replace"), f"{nan[2].decode()} is not a number")
             return MalformedEvent("", f"not JSON: {text.removeprefix('JSON is malformed: ')[:120]}")
         match = _PLACE.match(text)
         reason, field = (match[1], match[2] or "") if match else (text, "")
@@ -134,9 +139,7 @@ class EventReader:
         if "out of range" in reason or " length " in reason or ">" in reason or "<" in reason:
             return ValueOutOfRange(field, _lower(reason))
         if "RFC3339" in reason or "datetime" in reason:
-            return checks.BadTime(
-                field, "expected RFC 3339 with a zone, such as 2026-01-15T12:00:00Z, or seconds since 1970"
-            )
+            return BadTime(field, "expected RFC 3339 with a zone, such as 2026-01-15T12:00:00Z, or seconds since 1970")
         if not field and reason.startswith("Expected `object`"):
             return MalformedEvent("", "an event is a JSON object")
         return WrongType(field, _lower(reason))
@@ -165,7 +168,7 @@ def _lower(reason: str) -> str:
 
 def _text_of_large(text: str) -> float | str:
     number = float(text)
-    return text if abs(number) >= checks.EXACT_FLOAT else number
+    return text if abs(number) >= EXACT_FLOAT else number
 
 
 def _as_written(kind: type, value: object) -> object:

@@ -74,16 +74,16 @@ class Source:
 
     def _json(self) -> Iterator[Item]:
         with self._open() as stream:
-            buffered = io.BufferedReader(cast("io.RawIOBase", stream), 1 << 18)
+            buffered = cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", stream), 1 << 18))
             try:
-                if buffered.peek(64).lstrip()[:1] == b"[":
+                if cast("io.BufferedReader[io.RawIOBase]", buffered).peek(64).lstrip()[:1] == b"[":
                     yield from self._document(buffered)
                 else:
                     yield from self._lines(buffered)
             except (OSError, EOFError) as error:
                 raise InputError(f"{self._path}: damaged: {str(error)[:120]}") from None
 
-    def _document(self, stream: io.BufferedReader) -> Iterator[Item]:
+    def _document(self, stream: BinaryIO) -> Iterator[Item]:
         """A JSON array: a batch of plain events or of CloudEvents."""
         text = stream.read(JSON_LIMIT + 1)
         if len(text) > JSON_LIMIT:
@@ -95,7 +95,7 @@ class Source:
         for number, event in enumerate(events, 1):
             yield self._item(number, bytes(event))
 
-    def _lines(self, stream: io.BufferedReader) -> Iterator[Item]:
+    def _lines(self, stream: BinaryIO) -> Iterator[Item]:
         number = 0
         while line := stream.readline(SIZE_LIMIT + 2):
             number += 1

@@ -44,25 +44,22 @@ class Naming:
         """What a feature may name: attributes and signals of the feeding events."""
         names: dict[str, Name] = {}
         for event_type in on:
-            declared = {field.name for field in self.types[event_type].fields}
-            for column in self.layouts[event_type]:
-                origin = (
-                    Origin.ATTRIBUTE
-                    if column.name in declared or column in self.types[event_type].columns
-                    else Origin.SIGNAL
+            own = len(self.types[event_type].columns)
+            for place, column in enumerate(self.layouts[event_type]):
+                known = names.get(column.name)
+                if known and known.type is not column.type:
+                    author.wrong("type-clash", f"`{column.name}` is {known.type} and, on `{event_type}`, {column.type}")
+                names[column.name] = Name(
+                    name=column.name,
+                    type=column.type,
+                    nullable=column.nullable or self._lacks(on, column.name),
+                    origin=Origin.ATTRIBUTE if place < own else Origin.SIGNAL,
                 )
-                found = names.get(column.name)
-                if found and found.type is not column.type:
-                    author.wrong(
-                        "type-clash",
-                        f"`{column.name}` is {found.type} on one event type of `on` and {column.type} on `{event_type}`",
-                    )
-                nullable = column.nullable or bool(found and found.nullable)
-                names[column.name] = Name(name=column.name, type=column.type, nullable=nullable, origin=origin)
-        for name, known in names.items():
-            if not all(any(column.name == name for column in self.layouts[each]) for each in on):
-                names[name] = Name(name=name, type=known.type, nullable=True, origin=known.origin)
         return Scope(names=names, lists=self.lists, event_types=frozenset(self.layouts))
+
+    def _lacks(self, on: list[EventTypeName], name: str) -> bool:
+        """Whether a row of one of these types may hold nothing of this name."""
+        return any(not any(c.name == name and not c.nullable for c in self.layouts[each]) for each in on)
 
     def scope_of_rule(self, on: list[EventTypeName], author: Author) -> Scope:
         """What a rule may name: attributes and signals of its events, and features that one of them can key."""

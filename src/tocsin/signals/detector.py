@@ -20,10 +20,20 @@ class Detector(Protocol):
     by itself.
     """
 
-    name: str
-    needs: tuple[tuple[str, ValueType], ...]
-    """Attributes by name and type; the detector runs on event types that have them all."""
-    gives: tuple[Column, ...]
+    @property
+    def name(self) -> str:
+        """What the detector is called."""
+        ...
+
+    @property
+    def needs(self) -> tuple[tuple[str, ValueType], ...]:
+        """Attributes by name and type; the detector runs on event types that have them all."""
+        ...
+
+    @property
+    def gives(self) -> tuple[Column, ...]:
+        """The signals, in the order in which `detect` gives them."""
+        ...
 
     def detect(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
         """The signals, in the order of `gives`, from the values in the order of `needs`.
