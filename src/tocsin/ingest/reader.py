@@ -129,9 +129,7 @@ class EventReader:
             field = ".".join(filter(None, (missing[2], missing[1])))
             return MissingField(field, "is required")
         if not isinstance(error, msgspec.ValidationError):
-            if nan := _NAN.search(raw):
-                return ValueOutOfRange(nan[1].decode(errors="replace"), f"{nan[2].decode()} is not a number")
-            return MalformedEvent("", f"not JSON: {text.removeprefix('JSON is malformed: ')[:120]}")
+            return _not_json(text, raw)
         match = _PLACE.match(text)
         reason, field = (match[1], match[2] or "") if match else (text, "")
         if field == "type" and reason.startswith("Invalid value"):
@@ -160,6 +158,12 @@ def check_depth(raw: bytes) -> None:
                 raise EventTooDeep("", f"nested deeper than {DEPTH_LIMIT} levels")
         elif first in b"]}":
             depth -= 1
+
+
+def _not_json(text: str, raw: bytes) -> EventError:
+    if nan := _NAN.search(raw):
+        return ValueOutOfRange(nan[1].decode(errors="replace"), f"{nan[2].decode()} is not a number")
+    return MalformedEvent("", f"not JSON: {text.removeprefix('JSON is malformed: ')[:120]}")
 
 
 def _lower(reason: str) -> str:

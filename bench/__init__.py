@@ -1,0 +1,1 @@
+"""Benchmarks with their peers in the same run. Run `make bench`, or `python -m bench.rules --json` in the benchmark environment."""
