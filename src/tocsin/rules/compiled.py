@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from tocsin.language.python import PythonWriter
+from tocsin.language.writers.python import PythonWriter
 from tocsin.model.decision import FeatureName, Shown
 from tocsin.model.event import Row
 from tocsin.model.event_type import Column, EventTypeName

@@ -1,0 +1,136 @@
+"""From a row to the words that the kernel takes.
+
+Receives a program and the layout of its event type's rows. Gives a function that computes keys, feeds and arguments of one row.
+Keys and strings become 63-bit hashes here and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import xxhash
+
+from tocsin.features.plan import Program, Step
+from tocsin.language.aggregate import AggregateKind
+from tocsin.language.writers.python import PythonWriter
+from tocsin.model.event import Row
+from tocsin.model.event_type import Column, EventTypeName
+from tocsin.model.value import ValueType
+
+Inputs = Callable[[int, Row], tuple[int, ...]]
+"""(time, row) -> the kernel's input words."""
+
+HASH_MASK = (1 << 63) - 1
+
+
+def hash_text(text: str, seed: int) -> int:
+    """The 63-bit hash by which the state knows a text; never 0."""
+    return xxhash.xxh3_64_intdigest(text.encode(), seed) & HASH_MASK or 1
+
+
+class Extraction:
+    """Writes the function for one event type. `texts` learns the strings that last() may have to give back."""
+
+    def __init__(self, name: EventTypeName, columns: Sequence[Column], seed: int, texts: dict[int, str]) -> None:
+        self.places = {column.name: index for index, column in enumerate(columns)}
+        self.types = {column.name: column.type for column in columns}
+        variables = _Absent({each: f"row[{place}]" for each, place in self.places.items()})
+        self.writer = PythonWriter(variables, known={"type": name}, lists={})
+        self.lines: list[str] = []
+        self.hashes: dict[str, str] = {}
+        self.scope: dict[str, object] = {"xxh": xxhash.xxh3_64_intdigest, "seed": seed, "texts": texts}
+
+    def write(self, program: Program) -> Inputs:
+        """The function of one program."""
+        words = [str(program.place), "at"]
+        for number, step in enumerate(program.steps):
+            words += self.step(number, step)
+        source = ["def inputs(at, row):", *self.lines, f"    return ({', '.join(words)},)"]
+        scope: dict[str, object] = {**self.writer.constants, **self.scope}
+        exec(compile("\n".join(source), "<inputs>", "exec"), scope)  # noqa: S102 - written from checked features
+        made = scope["inputs"]
+        assert callable(made)
+        return made
+
+    def step(self, number: int, step: Step) -> list[str]:
+        """Key, feed and arguments of one step, as expressions."""
+        key = self.key(step.fields)
+        columns = list(step.group.columns.values())
+        if not step.feeds:
+            return [key, "0", *("0" for _ in columns)]
+        feed = self.writer.is_true(step.group.where.root) if step.group.where else "True"
+        arguments = []
+        for place, argument in enumerate(columns):
+            local = f"a{number}_{place}"
+            plain = argument.reads[0] if argument.text in self.places else ""
+            if argument.root.type is ValueType.STRING and plain:
+                self.lines.append(f"    {local} = {self.hashed(plain)}")
+                missing = f"{local} != 0"
+            else:
+                self.lines.append(f"    {local} = {self.writer.value(argument.root)}")
+                if argument.root.type is ValueType.STRING:
+                    self.lines.append(f"    {local} = 0 if {local} is None else {_hash_of(local)}")
+                    missing = f"{local} != 0"
+                else:
+                    missing = f"{local} is not None"
+            if argument.root.nullable or not plain:
+                feed = f"{feed} and {missing}"
+            self.remember(step, argument.text, local, plain)
+            arguments.append(local if missing.endswith("!= 0") else f"{local} or 0")
+        if feed == "True":
+            return [key, "1", *arguments]
+        self.lines.append(f"    f{number} = 1 if {feed} else 0")
+        return [key, f"f{number}", *arguments]
+
+    def remember(self, step: Step, text: str, local: str, plain: str) -> None:
+        """Keeps the string behind a hash where last() reads it."""
+        reads = [f for f in step.group.features if f.aggregate.argument and f.aggregate.argument.text == text]
+        if any(f.aggregate.kind is AggregateKind.LAST and f.aggregate.type is ValueType.STRING for f in reads):
+            argument = step.group.columns[text]
+            value = f"row[{self.places[plain]}]" if plain else self.writer.value(argument.root)
+            self.lines.append(f"    if {local}: texts[{local}] = {value}")
+
+    def key(self, fields: tuple[str, ...]) -> str:
+        """The key's hash: of the one field, or of all of them each with its length before it."""
+        if len(fields) == 1:
+            return self.hashed(fields[0])
+        local = "k_" + "_".join(str(self.places[field]) for field in fields)
+        if local not in self.hashes:
+            parts = [f"(None if row[{self.places[f]}] is None else str(row[{self.places[f]}]))" for f in fields]
+            self.lines.append(f"    {local} = ({', '.join(parts)},)")
+            joined = f"''.join([f'{{len(p)}}:{{p}}' for p in {local}])"
+            self.lines.append(f"    {local} = 0 if None in {local} else {_hash_of(joined)}")
+            self.hashes[local] = local
+        return local
+
+    def hashed(self, field: str) -> str:
+        """A local with the hash of one field, 0 where it is null; computed once."""
+        place = self.places.get(field)
+        if place is None:
+            return "0"
+        local = f"h{place}"
+        if local not in self.hashes:
+            text = f"v{place}" if self.types[field] is ValueType.STRING else f"str(v{place})"
+            self.lines.append(f"    v{place} = row[{place}]")
+            self.lines.append(f"    {local} = 0 if v{place} is None else {_hash_of(text)}")
+            self.hashes[local] = local
+        return local
+
+
+def _hash_of(text: str) -> str:
+    return f"(xxh({text}.encode(), seed) & {HASH_MASK} or 1)"
+
+
+class _Absent(dict[str, str]):
+    """A name that this event type lacks is null."""
+
+    def __missing__(self, key: str) -> str:
+        return "None"
+
+
+def write_inputs(
+    programs: Mapping[EventTypeName, Program],
+    layouts: Mapping[EventTypeName, Sequence[Column]],
+    seed: int,
+    texts: dict[int, str],
+) -> dict[EventTypeName, Inputs]:
+    """The functions of all event types."""
+    return {name: Extraction(name, layouts[name], seed, texts).write(program) for name, program in programs.items()}

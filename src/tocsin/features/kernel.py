@@ -1,0 +1,284 @@
+"""The kernel: one event's reads and feeds, called singly or over a batch.
+
+Receives the state's arrays, a plan (see plan.py) and an event's keys and arguments as words. Gives the values of the features that are read.
+An event reads first and feeds afterwards. Where a table or the heap must grow, the kernel stops before it has changed anything of that step,
+says which (a negative answer), and is called again with the same event.
+"""
+
+from tocsin.features.accumulate import (
+    DISTINCT,
+    FEATURE_WORDS,
+    KIND,
+    MAX,
+    MIN,
+    PLACE,
+    SUM,
+    change,
+    entry_of,
+    roll,
+    value_of,
+)
+from tocsin.features.compiled import compiled
+from tocsin.features.log import (
+    GROUP_CLASS,
+    GROUP_COLUMNS,
+    GROUP_FEATURES,
+    GROUP_FIRST,
+    GROUP_KIND,
+    GROUP_LONGEST,
+    LATEST,
+    SINCE,
+    WINDOWED,
+    grow,
+    insert,
+    prune,
+    words_to_grow,
+)
+from tocsin.features.memory import (
+    CELL_CAPACITY,
+    CELL_GROUP,
+    CELL_HEAD,
+    CELL_KEY,
+    CELL_LOG,
+    CELL_TAIL,
+    CELLS,
+    CONTROL_WORDS,
+    GROW_CELLS,
+    GROW_HEAP,
+    GROW_PAIRS,
+    HAND,
+    LATE,
+    LATENESS,
+    LIVE,
+    NEWEST,
+    NULL,
+    OK,
+    OUTPUTS,
+    OVERFLOW,
+    PAIRS,
+    RESUME,
+    SOME_NULL,
+    STATUS,
+    TOO_LATE,
+    WAIT,
+    State,
+    Words,
+    give_back,
+    has_room,
+    size_class,
+    take,
+)
+from tocsin.features.table import find, is_full, mix, remove
+
+
+@compiled
+def advance(s: State, inp: Words, out: Words) -> int:
+    """One event. inp[0] is its program in the plan, inp[1] its time, then key, feed and arguments of each step.
+
+    Answers OK, SOME_NULL (a value is NULL or OVERFLOW or is to be finished), TOO_LATE, or which array must grow.
+    """
+    at = inp[1]
+    if s.ctl[RESUME] == 0:
+        if at < s.ctl[NEWEST] - s.ctl[LATENESS]:
+            s.ctl[LATE] += 1
+            s.ctl[STATUS] = TOO_LATE
+            return TOO_LATE
+        status = read_all(s, inp, out)
+        if status < 0:
+            return status
+        s.ctl[STATUS] = status
+        s.ctl[RESUME] = 1
+        s.ctl[NEWEST] = max(s.ctl[NEWEST], at)
+    answer = feed_all(s, inp)
+    if answer < 0:
+        return answer
+    s.ctl[RESUME] = 0
+    evict(s)
+    evict(s)
+    return s.ctl[STATUS]
+
+
+@compiled
+def read_all(s: State, inp: Words, out: Words) -> int:
+    """Every read of the event's program."""
+    status = OK
+    at = inp[1]
+    step = inp[0] + 1
+    for _ in range(s.plan[inp[0]]):
+        group, place, reads = s.plan[step], s.plan[step + 1], s.plan[step + 2]
+        if reads:
+            key = inp[place]
+            found = find(s.cells, mix(key, group)) if key else -1
+            cell = s.cells[2 * found + 1] if found >= 0 else 0
+            for i in range(reads):
+                f = group + GROUP_FIRST + s.plan[step + 3 + 2 * i] * FEATURE_WORDS
+                target = s.plan[step + 4 + 2 * i]
+                value = 0 if key and s.plan[f + KIND] <= SUM else NULL
+                if cell:
+                    value = read_one(s, at, cell, f)
+                    if value == WAIT:
+                        return GROW_PAIRS
+                out[target] = value
+                if s.plan[f + KIND] == STDDEV and cell:
+                    state = cell + s.plan[f + PLACE]
+                    out[target + 1 : target + 6] = s.heap[state + 2 : state + 7]
+                if value <= OVERFLOW or s.plan[f + KIND] > SUM:
+                    status = SOME_NULL
+        step += 3 + 2 * reads
+    return status
+
+
+@compiled
+def read_one(s: State, at: int, cell: int, f: int) -> int:
+    """The value of one feature in one cell at the event's time, or WAIT until there is room to roll its window."""
+    kind = s.plan[s.heap[cell + CELL_GROUP] + GROUP_KIND]
+    if kind == SINCE:
+        return at - s.heap[cell + CELL_LOG] if s.heap[cell + CELL_LOG] <= at else NULL
+    if kind == LATEST:
+        position = s.heap[cell + CELL_TAIL] - 1
+        while position >= s.heap[cell + CELL_HEAD] and s.heap[entry_of(s, cell, position)] > at:
+            position -= 1
+        if position < s.heap[cell + CELL_HEAD]:
+            return NULL
+        return s.heap[entry_of(s, cell, position) + s.plan[f + COLUMN]]
+    if roll(s, cell, f, at) < 0:
+        return WAIT
+    return value_of(s, cell, f, at)
+
+
+@compiled
+def feed_all(s: State, inp: Words) -> int:
+    """Every feed of the event's program, from where it stopped."""
+    step = inp[0] + 1
+    for number in range(1, s.plan[inp[0]] + 1):
+        place = s.plan[step + 1]
+        if number >= s.ctl[RESUME] and inp[place] and inp[place + 1]:
+            answer = feed(s, inp, s.plan[step], place)
+            if answer < 0:
+                s.ctl[RESUME] = number
+                return answer
+        step += 3 + 2 * s.plan[step + 2]
+    return OK
+
+
+@compiled
+def feed(s: State, inp: Words, group: int, place: int) -> int:
+    """Lets the event into the log of one cell."""
+    at = inp[1]
+    key = mix(inp[place], group)
+    found = find(s.cells, key)
+    if found < 0:
+        if is_full(s.cells, s.ctl[CELLS], 1):
+            return GROW_CELLS
+        if not has_room(s.ctl, s.heap, 2 << s.plan[group + GROUP_CLASS]):
+            return GROW_HEAP
+        found = -1 - found
+        s.cells[2 * found] = key
+        s.cells[2 * found + 1] = open_cell(s, group, key, at)
+        s.ctl[CELLS] += 1
+    cell = s.cells[2 * found + 1]
+    if s.plan[group + GROUP_KIND] == SINCE:
+        s.heap[cell + CELL_LOG] = min(s.heap[cell + CELL_LOG], at)
+        return OK
+    prune(s, cell, s.ctl[NEWEST] - s.ctl[LATENESS] - s.plan[group + GROUP_LONGEST])
+    if is_full(s.pairs, s.ctl[PAIRS], s.plan[group + GROUP_FEATURES]):
+        return GROW_PAIRS
+    if s.heap[cell + CELL_TAIL] - s.heap[cell + CELL_HEAD] == s.heap[cell + CELL_CAPACITY]:
+        if not has_room(s.ctl, s.heap, words_to_grow(s, cell)):
+            return GROW_HEAP
+        grow(s, cell)
+    insert(s, cell, at, inp[place + 2 :])
+    return OK
+
+
+@compiled
+def open_cell(s: State, group: int, key: int, at: int) -> int:
+    """A new cell with the smallest log; there is room for both."""
+    cell = take(s.ctl, s.heap, s.plan[group + GROUP_CLASS])
+    s.heap[cell + CELL_KEY] = key
+    s.heap[cell + CELL_GROUP] = group
+    if s.plan[group + GROUP_KIND] == SINCE:
+        s.heap[cell + CELL_LOG] = at
+        return cell
+    stride = s.plan[group + GROUP_COLUMNS] + 1
+    capacity = 1
+    while 2 * capacity * stride <= 8:
+        capacity *= 2
+    s.heap[cell + CELL_LOG] = take(s.ctl, s.heap, size_class(capacity * stride))
+    s.heap[cell + CELL_CAPACITY] = capacity
+    return cell
+
+
+@compiled
+def evict(s: State) -> None:
+    """Looks at one place of the cells, and closes the cell there if nothing in it can be seen any more."""
+    place = s.ctl[HAND] & (len(s.cells) // 2 - 1)
+    s.ctl[HAND] = place + 1
+    if s.cells[2 * place] == 0:
+        return
+    cell = s.cells[2 * place + 1]
+    group = s.heap[cell + CELL_GROUP]
+    if s.plan[group + GROUP_KIND] != WINDOWED:
+        return
+    head, tail = s.heap[cell + CELL_HEAD], s.heap[cell + CELL_TAIL]
+    horizon = s.ctl[NEWEST] - s.ctl[LATENESS] - s.plan[group + GROUP_LONGEST]
+    if tail > head and s.heap[entry_of(s, cell, tail - 1)] > horizon:
+        return
+    close_cell(s, cell)
+    remove(s.cells, place)
+    s.ctl[CELLS] -= 1
+    s.ctl[HAND] = place
+
+
+@compiled
+def close_cell(s: State, cell: int) -> None:
+    """Gives back everything that a cell holds."""
+    group = s.heap[cell + CELL_GROUP]
+    capacity = s.heap[cell + CELL_CAPACITY]
+    for i in range(s.plan[group + GROUP_FEATURES]):
+        f = group + GROUP_FIRST + i * FEATURE_WORDS
+        state = cell + s.plan[f + PLACE]
+        if s.plan[f + KIND] == DISTINCT:
+            for position in range(s.heap[state], s.heap[state + 1]):
+                change(s, cell, f, position, -1)
+        elif (s.plan[f + KIND] == MIN or s.plan[f + KIND] == MAX) and s.heap[state + 2]:
+            give_back(s.ctl, s.heap, s.heap[state + 2], size_class(capacity))
+    s.ctl[LIVE] -= s.heap[cell + CELL_TAIL] - s.heap[cell + CELL_HEAD]
+    give_back(s.ctl, s.heap, s.heap[cell + CELL_LOG], size_class(capacity * (s.plan[group + GROUP_COLUMNS] + 1)))
+    give_back(s.ctl, s.heap, cell, s.plan[group + GROUP_CLASS])
+
+
+@compiled
+def advance_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
+    """One event, its control words, inputs and outputs in one array: fewer arrays make a quicker call."""
+    outputs = io[OUTPUTS]
+    return advance(State(io[:CONTROL_WORDS], plan, cells, pairs, heap), io[CONTROL_WORDS:outputs], io[outputs:])
+
+
+@compiled
+def advance_many(s: State, first: int, inputs: Words, values: Words, statuses: Words) -> int:
+    """Events `first`... of a batch, a row of inputs and of values each. Answers how many are done; the rest needs growth.
+
+    What must grow then stands in the status of the event at which it stopped.
+    """
+    for i in range(first, len(inputs)):
+        answer = advance(s, inputs[i], values[i])
+        statuses[i] = answer
+        if answer < 0:
+            return i
+    return len(inputs)
+
+
+@compiled
+def collect_latest(s: State, group: int, column: int, found: Words) -> int:
+    """Writes every value that stands in one column of one group's logs to `found`, and answers how many there are."""
+    count = 0
+    for place in range(len(s.cells) // 2):
+        if s.cells[2 * place]:
+            cell = s.cells[2 * place + 1]
+            if s.heap[cell + CELL_GROUP] == group:
+                for position in range(s.heap[cell + CELL_HEAD], s.heap[cell + CELL_TAIL]):
+                    if count < len(found):
+                        found[count] = s.heap[entry_of(s, cell, position) + column]
+                    count += 1
+    return count
