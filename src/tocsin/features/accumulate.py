@@ -21,7 +21,6 @@ from tocsin.features.memory import (
     OVERFLOW,
     PAIRS,
     State,
-    Words,
 )
 from tocsin.features.table import find, is_full, mix, remove
 
@@ -97,7 +96,7 @@ def change(s: State, cell: int, f: int, position: int, sign: int) -> None:
             s.heap[state + 2] += sign * (value >> 32)
             s.heap[state + 3] += sign * (value & LOW_32)
             if kind == STDDEV:
-                add_square(s.heap, state + 4, value, sign)
+                add_square(s, state + 4, value, sign)
 
 
 @compiled
@@ -181,13 +180,13 @@ def value_of(s: State, cell: int, f: int, at: int) -> int:
     if kind == DISTINCT:
         return s.heap[state + 2]
     if kind == SUM:
-        return total_of(s.heap, state)
+        return total_of(s, state)
     if kind == COUNT:
         return high - low
     if low == high:
         return NULL
     if kind == AVG:
-        total = total_of(s.heap, state)
+        total = total_of(s, state)
         return total if total == OVERFLOW else mean_of(total, high - low, s.plan[f + WHOLE] == 1)
     if kind == STDDEV:
         return high - low

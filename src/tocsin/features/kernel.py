@@ -6,12 +6,14 @@ says which (a negative answer), and is called again with the same event.
 """
 
 from tocsin.features.accumulate import (
+    COLUMN,
     DISTINCT,
     FEATURE_WORDS,
     KIND,
     MAX,
     MIN,
     PLACE,
+    STDDEV,
     SUM,
     change,
     entry_of,

@@ -19,7 +19,7 @@ from tocsin.model.problem import Problem
 from tocsin.rules.author import Author, near
 from tocsin.rules.event_entry import read_event_type
 from tocsin.rules.feature_entry import read_feature
-from tocsin.rules.folder import Folder, find_folders, read_folder, show
+from tocsin.rules.folder import Folder, find_folders, read_documents, read_head, show
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Pack, Rule
 from tocsin.rules.rule_entry import read_rule
@@ -133,42 +133,37 @@ def _gather(places: Sequence[Path], shelf: Sequence[Path], problems: list[Proble
     asked = find_folders(places)
     message = "no pack here: a pack is a folder with a pack.toml"
     problems += [Problem(message=message, code="no-pack", file=show(p)) for p in places if not find_folders([p])]
-    near_by = find_folders([*(path.parent for path in asked), *shelf])
-    known: dict[PackId, Folder] = {}
+    known: dict[PackId, tuple[Path, Pack]] = {}
     quiet: list[Problem] = []
-    for path in [*asked, *near_by]:
-        folder = read_folder(path, problems if path in asked else quiet)
-        if folder is None:
+    for path in dict.fromkeys([*asked, *find_folders([*(path.parent for path in asked), *shelf])]):
+        pack = read_head(path, problems if path in asked else quiet)
+        if pack is None:
             continue
-        first = known.setdefault(folder.pack.id, folder)
-        if first is not folder and path in asked:
-            message = f"pack id `{folder.pack.id}` is taken by {show(first.path)}"
+        if pack.id not in known:
+            known[pack.id] = (path, pack)
+        elif path in asked:
+            message = f"pack id `{pack.id}` is taken by {show(known[pack.id][0])}"
             problems.append(Problem(message=message, code="duplicate-name", file=show(path)))
-    wanted: dict[PackId, Folder] = {}
-    for folder in known.values():
-        if folder.path in asked:
-            _require(folder, known, wanted, problems)
-    return list(wanted.values())
+    wanted: dict[PackId, None] = {}
+    for path, pack in known.values():
+        if path in asked:
+            wanted |= dict.fromkeys(_with_required(pack, known, problems))
+    return [Folder(known[name][0], known[name][1], read_documents(known[name][0], problems)) for name in wanted]
 
 
-def _require(
-    folder: Folder, known: Mapping[PackId, Folder], wanted: dict[PackId, Folder], problems: list[Problem]
-) -> None:
-    """Adds a folder after everything that it requires; packs that require one another are added once."""
-    waiting = [folder]
-    seen = {folder.pack.id}
-    order = []
+def _with_required(pack: Pack, known: Mapping[PackId, tuple[Path, Pack]], problems: list[Problem]) -> list[PackId]:
+    """A pack after everything that it requires; packs that require one another come once."""
+    waiting = [pack]
+    order = [pack.id]
     while waiting:
         current = waiting.pop()
-        order.append(current)
-        for name in current.pack.requires:
+        for name in current.requires:
             if name not in known:
                 message = f"requires the pack `{name}`, which is not beside it nor shipped"
                 problems.append(
-                    Problem(message=message, code="unknown-pack", file=show(current.path), hint=near(name, known))
+                    Problem(message=message, code="unknown-pack", file=current.folder, hint=near(name, known))
                 )
-            elif name not in seen:
-                seen.add(name)
-                waiting.append(known[name])
-    for each in reversed(order):
-        wanted.setdefault(each.pack.id, each)
+            elif name not in order:
+                order.append(name)
+                waiting.append(known[name][1])
+    return order[::-1]

@@ -31,7 +31,7 @@ class Document(Struct, frozen=True):
 
 
 class Folder(Struct, frozen=True):
-    """One pack on disk."""
+    """One pack on disk, read."""
 
     path: Path
     pack: Pack
@@ -49,15 +49,13 @@ def find_folders(places: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
-def read_folder(path: Path, problems: list[Problem]) -> Folder | None:
-    """One pack; what is wrong with its head or its YAML joins `problems`."""
-    pack = _read_head(path, problems)
+def read_documents(path: Path, problems: list[Problem]) -> tuple[Document, ...]:
+    """The YAML files of one pack; what is wrong with them joins `problems`."""
     files = sorted(path.rglob("*.yaml")) + sorted(path.rglob("*.yml"))
     if len(files) > FILE_LIMIT:
         problems.append(Problem(message=f"more than {FILE_LIMIT} files in one pack", code="too-large", file=show(path)))
-        return None
-    documents = [document for file in files if (document := _read_yaml(file, problems))]
-    return Folder(path, pack, tuple(documents)) if pack else None
+        return ()
+    return tuple(document for file in files if (document := _read_yaml(file, problems)))
 
 
 def show(path: Path) -> str:
@@ -81,7 +79,8 @@ def hash_folder(path: Path) -> ContentHash:
     return ContentHash(digest.hexdigest()[:32])
 
 
-def _read_head(path: Path, problems: list[Problem]) -> Pack | None:
+def read_head(path: Path, problems: list[Problem]) -> Pack | None:
+    """The head of one pack; what is wrong with it joins `problems`."""
     file = path / HEAD
     try:
         head = tomllib.loads(file.read_text(encoding="utf-8"))
