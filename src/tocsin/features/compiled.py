@@ -43,4 +43,9 @@ config.CACHE_DIR = str(cache_folder())
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compiles a function over int64 arrays; whole-number arithmetic wraps, bounds are not checked."""
-    return cast("Callable[P, R]", numba.njit(cache=True, boundscheck=False, nogil=True)(function))
+    return cast(
+        "Callable[P, R]",
+        numba.njit(cache=True, boundscheck=False, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(
+            function
+        ),
+    )

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import xxhash
 
-from tocsin.features.plan import Program, Step
+from tocsin.features.plan import Program
 from tocsin.language.aggregate import AggregateKind
+from tocsin.language.condition import Condition
 from tocsin.language.writers.python import PythonWriter
 from tocsin.model.event import Row
 from tocsin.model.event_type import Column, EventTypeName
@@ -40,9 +41,17 @@ class Extraction:
 
     def write(self, program: Program) -> Inputs:
         """The function of one program."""
+        arguments = {text: each for step in program.steps for text, each in step.group.columns.items()}
+        conditions = {step.group.where.text: step.group.where for step in program.steps if step.group.where}
         words = [str(program.place), "at"]
-        for number, step in enumerate(program.steps):
-            words += self.step(number, step)
+        for slot in program.slots:
+            if slot.tests:
+                words.append(self.test(conditions.get(slot.where), arguments.get(slot.argument)))
+            elif slot.fields:
+                words.append(self.key(slot.fields))
+            else:
+                words.append(self.argument(arguments[slot.argument]))
+        self.remember(program)
         source = ["def inputs(at, row):", *self.lines, f"    return ({', '.join(words)},)"]
         scope: dict[str, object] = {**self.writer.constants, **self.scope}
         exec(compile("\n".join(source), "<inputs>", "exec"), scope)  # noqa: S102 - written from checked features
@@ -50,43 +59,33 @@ class Extraction:
         assert callable(made)
         return made
 
-    def step(self, number: int, step: Step) -> list[str]:
-        """Key, feed and arguments of one step, as expressions."""
-        key = self.key(step.fields)
-        columns = list(step.group.columns.values())
-        if not step.feeds:
-            return [key, "0", *("0" for _ in columns)]
-        feed = self.writer.is_true(step.group.where.root) if step.group.where else "True"
-        arguments = []
-        for place, argument in enumerate(columns):
-            local = f"a{number}_{place}"
-            plain = argument.reads[0] if argument.text in self.places else ""
-            if argument.root.type is ValueType.STRING and plain:
-                self.lines.append(f"    {local} = {self.hashed(plain)}")
-                missing = f"{local} != 0"
-            else:
-                self.lines.append(f"    {local} = {self.writer.value(argument.root)}")
-                if argument.root.type is ValueType.STRING:
-                    self.lines.append(f"    {local} = 0 if {local} is None else {_hash_of(local)}")
-                    missing = f"{local} != 0"
-                else:
-                    missing = f"{local} is not None"
-            if argument.root.nullable or not plain:
-                feed = f"{feed} and {missing}"
-            self.remember(step, argument.text, local, plain)
-            arguments.append(local if missing.endswith("!= 0") else f"{local} or 0")
-        if feed == "True":
-            return [key, "1", *arguments]
-        self.lines.append(f"    f{number} = 1 if {feed} else 0")
-        return [key, f"f{number}", *arguments]
+    def test(self, where: Condition | None, argument: Condition | None) -> str:
+        """1 where the event feeds, else 0."""
+        codes = [self.writer.is_true(where.root)] if where else []
+        codes += [f"{self.writer.value(argument.root)} is not None"] if argument else []
+        if "False" in codes:
+            return "0"
+        codes = [code for code in codes if code != "True"]
+        return f"(1 if {' and '.join(codes)} else 0)" if codes else "1"
 
-    def remember(self, step: Step, text: str, local: str, plain: str) -> None:
+    def argument(self, argument: Condition) -> str:
+        """The argument's value, or its hash where it is a text; 0 where it is null, for then it does not feed."""
+        local = f"a{len(self.lines)}"
+        self.lines.append(f"    {local} = {self.writer.value(argument.root)}")
+        if argument.root.type is ValueType.STRING:
+            self.lines.append(f"    {local} = 0 if {local} is None else {_hash_of(local)}")
+            return local
+        return f"({local} or 0)" if argument.root.nullable else local
+
+    def remember(self, program: Program) -> None:
         """Keeps the string behind a hash where last() reads it."""
-        reads = [f for f in step.group.features if f.aggregate.argument and f.aggregate.argument.text == text]
-        if any(f.aggregate.kind is AggregateKind.LAST and f.aggregate.type is ValueType.STRING for f in reads):
-            argument = step.group.columns[text]
-            value = f"row[{self.places[plain]}]" if plain else self.writer.value(argument.root)
-            self.lines.append(f"    if {local}: texts[{local}] = {value}")
+        for step in program.steps:
+            for text, argument in step.group.columns.items():
+                reads = [f for f in step.group.features if f.aggregate.argument and f.aggregate.argument.text == text]
+                lasting = any(f.aggregate.kind is AggregateKind.LAST for f in reads)
+                if lasting and argument.root.type is ValueType.STRING and step.feed:
+                    self.lines.append(f"    t = {self.writer.value(argument.root)}")
+                    self.lines.append(f"    if t is not None: texts[{_hash_of('t')}] = t")
 
     def key(self, fields: tuple[str, ...]) -> str:
         """The key's hash: of the one field, or of all of them each with its length before it."""

@@ -45,6 +45,7 @@ from tocsin.features.memory import (
     CELL_TAIL,
     CELLS,
     CONTROL_WORDS,
+    FOUND,
     GROW_CELLS,
     GROW_HEAP,
     GROW_PAIRS,
@@ -62,6 +63,7 @@ from tocsin.features.memory import (
     SOME_NULL,
     STATUS,
     TOO_LATE,
+    TOUCHED,
     WAIT,
     State,
     Words,
@@ -75,7 +77,7 @@ from tocsin.features.table import find, is_full, mix, remove
 
 @compiled
 def advance(s: State, inp: Words, out: Words) -> int:
-    """One event. inp[0] is its program in the plan, inp[1] its time, then key, feed and arguments of each step.
+    """One event. inp[0] is its program in the plan, inp[1] its time, then the words that its steps point to.
 
     Answers OK, SOME_NULL (a value is NULL or OVERFLOW or is to be finished), TOO_LATE, or which array must grow.
     """
@@ -85,6 +87,7 @@ def advance(s: State, inp: Words, out: Words) -> int:
             s.ctl[LATE] += 1
             s.ctl[STATUS] = TOO_LATE
             return TOO_LATE
+        look_up(s, inp)
         status = read_all(s, inp, out)
         if status < 0:
             return status
@@ -96,8 +99,37 @@ def advance(s: State, inp: Words, out: Words) -> int:
         return answer
     s.ctl[RESUME] = 0
     evict(s)
-    evict(s)
     return s.ctl[STATUS]
+
+
+@compiled
+def next_step(s: State, step: int) -> int:
+    """The step after this one: group, key, feed, reads, columns, a place for each column, two words for each read."""
+    return step + 5 + s.plan[step + 4] + 2 * s.plan[step + 3]
+
+
+@compiled
+def look_up(s: State, inp: Words) -> None:
+    """Finds the cell of each step, and touches what will be read there.
+
+    The steps' cells lie far apart. Asking for all of them before any is used lets the processor fetch them together.
+    """
+    touched = 0
+    step = inp[0] + 1
+    for number in range(s.plan[inp[0]]):
+        key = inp[s.plan[step + 1]]
+        cell = 0
+        if key:
+            place = find(s.cells, mix(key, s.plan[step]))
+            cell = s.cells[2 * place + 1] if place >= 0 else 0
+        s.ctl[FOUND + number] = cell
+        step = next_step(s, step)
+    for number in range(s.plan[inp[0]]):
+        touched ^= s.heap[s.ctl[FOUND + number] + CELL_TAIL]
+    for number in range(s.plan[inp[0]]):
+        cell = s.ctl[FOUND + number]
+        touched ^= s.heap[s.heap[cell + CELL_LOG]] if cell and s.heap[cell + CELL_CAPACITY] else 0
+    s.ctl[TOUCHED] = touched
 
 
 @compiled
@@ -106,15 +138,15 @@ def read_all(s: State, inp: Words, out: Words) -> int:
     status = OK
     at = inp[1]
     step = inp[0] + 1
-    for _ in range(s.plan[inp[0]]):
-        group, place, reads = s.plan[step], s.plan[step + 1], s.plan[step + 2]
+    for number in range(s.plan[inp[0]]):
+        group, reads = s.plan[step], s.plan[step + 3]
         if reads:
-            key = inp[place]
-            found = find(s.cells, mix(key, group)) if key else -1
-            cell = s.cells[2 * found + 1] if found >= 0 else 0
+            key = inp[s.plan[step + 1]]
+            first = step + 5 + s.plan[step + 4]
+            cell = s.ctl[FOUND + number]
             for i in range(reads):
-                f = group + GROUP_FIRST + s.plan[step + 3 + 2 * i] * FEATURE_WORDS
-                target = s.plan[step + 4 + 2 * i]
+                f = group + GROUP_FIRST + s.plan[first + 2 * i] * FEATURE_WORDS
+                target = s.plan[first + 2 * i + 1]
                 value = 0 if key and s.plan[f + KIND] <= SUM else NULL
                 if cell:
                     value = read_one(s, at, cell, f)
@@ -123,10 +155,11 @@ def read_all(s: State, inp: Words, out: Words) -> int:
                 out[target] = value
                 if s.plan[f + KIND] == STDDEV and cell:
                     state = cell + s.plan[f + PLACE]
-                    out[target + 1 : target + 6] = s.heap[state + 2 : state + 7]
+                    for word in range(5):
+                        out[target + 1 + word] = s.heap[state + 2 + word]
                 if value <= OVERFLOW or s.plan[f + KIND] > SUM:
                     status = SOME_NULL
-        step += 3 + 2 * reads
+        step = next_step(s, step)
     return status
 
 
@@ -153,32 +186,36 @@ def feed_all(s: State, inp: Words) -> int:
     """Every feed of the event's program, from where it stopped."""
     step = inp[0] + 1
     for number in range(1, s.plan[inp[0]] + 1):
-        place = s.plan[step + 1]
-        if number >= s.ctl[RESUME] and inp[place] and inp[place + 1]:
-            answer = feed(s, inp, s.plan[step], place)
+        feeds = s.plan[step + 2]
+        if number >= s.ctl[RESUME] and feeds and inp[feeds] and inp[s.plan[step + 1]]:
+            answer = feed(s, inp, step, s.ctl[FOUND + number - 1])
             if answer < 0:
                 s.ctl[RESUME] = number
                 return answer
-        step += 3 + 2 * s.plan[step + 2]
+        step = next_step(s, step)
     return OK
 
 
 @compiled
-def feed(s: State, inp: Words, group: int, place: int) -> int:
-    """Lets the event into the log of one cell."""
+def feed(s: State, inp: Words, step: int, cell: int) -> int:
+    """Lets the event into the log of one cell; `cell` is 0 where the key was not known yet."""
     at = inp[1]
-    key = mix(inp[place], group)
-    found = find(s.cells, key)
-    if found < 0:
-        if is_full(s.cells, s.ctl[CELLS], 1):
-            return GROW_CELLS
-        if not has_room(s.ctl, s.heap, 2 << s.plan[group + GROUP_CLASS]):
-            return GROW_HEAP
-        found = -1 - found
-        s.cells[2 * found] = key
-        s.cells[2 * found + 1] = open_cell(s, group, key, at)
-        s.ctl[CELLS] += 1
-    cell = s.cells[2 * found + 1]
+    group = s.plan[step]
+    if cell == 0:
+        key = mix(inp[s.plan[step + 1]], group)
+        found = find(s.cells, key)
+        if found >= 0:
+            cell = s.cells[2 * found + 1]
+        else:
+            if is_full(s.cells, s.ctl[CELLS], 1):
+                return GROW_CELLS
+            if not has_room(s.ctl, s.heap, (1 << s.plan[group + GROUP_CLASS]) + 8 + 2 * s.plan[group + GROUP_COLUMNS]):
+                return GROW_HEAP
+            cell = open_cell(s, group, key, at)
+            found = -1 - found
+            s.cells[2 * found] = key
+            s.cells[2 * found + 1] = cell
+            s.ctl[CELLS] += 1
     if s.plan[group + GROUP_KIND] == SINCE:
         s.heap[cell + CELL_LOG] = min(s.heap[cell + CELL_LOG], at)
         return OK
@@ -189,7 +226,7 @@ def feed(s: State, inp: Words, group: int, place: int) -> int:
         if not has_room(s.ctl, s.heap, words_to_grow(s, cell)):
             return GROW_HEAP
         grow(s, cell)
-    insert(s, cell, at, inp[place + 2 :])
+    insert(s, inp, cell, step + 5)
     return OK
 
 

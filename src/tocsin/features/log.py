@@ -26,6 +26,7 @@ from tocsin.features.memory import (
     LIVE,
     State,
     Words,
+    copy_words,
     give_back,
     size_class,
     take,
@@ -69,7 +70,7 @@ def grow(s: State, cell: int) -> None:
     for position in range(s.heap[cell + CELL_HEAD], s.heap[cell + CELL_TAIL]):
         source = old + (position & (capacity - 1)) * stride
         target = new + (position & (2 * capacity - 1)) * stride
-        s.heap[target : target + stride] = s.heap[source : source + stride]
+        copy_words(s.heap, source, target, stride)
     give_back(s.ctl, s.heap, old, size_class(capacity * stride))
     s.heap[cell + CELL_LOG] = new
     s.heap[cell + CELL_CAPACITY] = 2 * capacity
@@ -93,8 +94,12 @@ def plant(s: State, cell: int) -> None:
 
 
 @compiled
-def insert(s: State, cell: int, at: int, values: Words) -> None:
-    """Puts an entry in its place: after all that are not later. There is room in the ring and, for every feature, in `pairs`."""
+def insert(s: State, inp: Words, cell: int, places: int) -> None:
+    """Puts an event in its place: after all that are not later. There is room in the ring and, for every feature, in `pairs`.
+
+    The plan's words from `places` on tell where in the input each column's value stands.
+    """
+    at = inp[1]
     group = s.heap[cell + CELL_GROUP]
     stride = s.plan[group + GROUP_COLUMNS] + 1
     tail = s.heap[cell + CELL_TAIL]
@@ -102,12 +107,12 @@ def insert(s: State, cell: int, at: int, values: Words) -> None:
     while position > s.heap[cell + CELL_HEAD] and s.heap[entry_of(s, cell, position - 1)] > at:
         source = entry_of(s, cell, position - 1)
         target = entry_of(s, cell, position)
-        s.heap[target : target + stride] = s.heap[source : source + stride]
+        copy_words(s.heap, source, target, stride)
         position -= 1
     entry = entry_of(s, cell, position)
     s.heap[entry] = at
     for column in range(1, stride):
-        s.heap[entry + column] = values[column - 1]
+        s.heap[entry + column] = inp[s.plan[places + column - 1]]
     s.heap[cell + CELL_TAIL] = tail + 1
     s.ctl[LIVE] += 1
     if s.plan[group + GROUP_KIND] == WINDOWED:

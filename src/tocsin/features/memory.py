@@ -41,8 +41,11 @@ LIVE: Final = 7
 LATENESS: Final = 8
 STATUS: Final = 9
 OUTPUTS: Final = 10
+TOUCHED: Final = 11
 FREE: Final = 16
-CONTROL_WORDS: Final = 64
+FOUND: Final = 64
+MOST_STEPS: Final = 128
+CONTROL_WORDS: Final = FOUND + MOST_STEPS
 
 # A cell: what is kept for one key of one group
 CELL_KEY: Final = 0
@@ -86,8 +89,16 @@ def take(ctl: Words, heap: Words, k: int) -> int:
     else:
         place = ctl[HEAP_TOP]
         ctl[HEAP_TOP] += 1 << k
-    heap[place : place + (1 << k)] = 0
+    for word in range(place, place + (1 << k)):
+        heap[word] = 0
     return place
+
+
+@compiled
+def copy_words(heap: Words, source: int, target: int, count: int) -> None:
+    """Copies words that do not overlap. (A slice assignment would make a temporary copy each time.)"""
+    for i in range(count):
+        heap[target + i] = heap[source + i]
 
 
 @compiled

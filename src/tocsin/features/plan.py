@@ -41,6 +41,9 @@ STATE_WORDS = {
     AggregateKind.AGE: 2,
 }
 STDDEV_WORDS = 6
+NEVER = 0
+ALWAYS = 1
+"""Places of the feed word: the first stands for no, the event's time (never 0) for yes."""
 
 Layouts = Mapping[EventTypeName, Sequence[Column]]
 Reads = Mapping[EventTypeName, Sequence[FeatureName]]
@@ -71,13 +74,26 @@ class Group(Struct):
         return [self.kind, len(self.columns), longest, int(size_class(state)), len(self.features), *records]
 
 
+class Slot(Struct, frozen=True):
+    """One input word that is to be computed from a row.
+
+    Either the hash of some fields (`fields`; also the argument where it is a plain text), or the value of `argument` where
+    `tests` is false, or whether `where` holds and `argument` is there where it is true.
+    """
+
+    fields: tuple[str, ...] = ()
+    argument: str = ""
+    where: str = ""
+    tests: bool = False
+
+
 class Step(Struct, frozen=True):
-    """One group's part in an event type's program; `place` is where its key, feed and arguments stand in the input."""
+    """One group's part in an event type's program: the places of its key, of whether it feeds, and of its arguments."""
 
     group: Group
-    fields: tuple[str, ...]
-    feeds: bool
-    place: int
+    key: int
+    feed: int
+    arguments: tuple[int, ...]
 
 
 class Output(Struct, frozen=True):
@@ -88,13 +104,21 @@ class Output(Struct, frozen=True):
 
 
 class Program(Struct, frozen=True):
-    """What one event type does: its place in the plan, its steps, and its outputs in the order in which they are read."""
+    """What one event type does: its place in the plan, its steps, what to compute, and its outputs as they are read.
+
+    Input words are the program's place, the event's time, and one for each slot.
+    """
 
     place: int
     steps: tuple[Step, ...]
+    slots: tuple[Slot, ...]
     outputs: tuple[Output, ...]
-    input_words: int
     output_words: int
+
+    @property
+    def input_words(self) -> int:
+        """How many words an event of this type takes."""
+        return 2 + len(self.slots)
 
     @property
     def in_order(self) -> bool:
@@ -134,23 +158,45 @@ def _program(
 ) -> tuple[Program, list[int]]:
     steps: list[Step] = []
     words: list[int] = []
+    slots: dict[Slot, int] = {}
     outputs: dict[FeatureName, Output] = {}
-    input_words, output_words = 2, 0
+    output_words = 0
     for group in groups:
         read = [number for number, feature in enumerate(group.features) if feature.name in reads]
         feeds = name in group.on
         if name not in group.by or not (read or feeds):
             continue
-        steps.append(Step(group, group.by[name], feeds, input_words))
-        words += [group.place, input_words, len(read)]
-        input_words += 2 + len(group.columns)
+        step = _step(group, name, slots, feeds=feeds)
+        steps.append(step)
+        words += [group.place, step.key, step.feed, len(read), len(step.arguments), *step.arguments]
         for number in read:
             feature = group.features[number]
             words += [number, output_words]
             outputs[feature.name] = Output(feature, output_words)
             output_words += STDDEV_WORDS if feature.aggregate.kind is AggregateKind.STDDEV else 1
     ordered = tuple(outputs[each] for each in reads)
-    return Program(place, tuple(steps), ordered, input_words, output_words), [len(steps), *words]
+    return Program(place, tuple(steps), tuple(slots), ordered, output_words), [len(steps), *words]
+
+
+def _step(group: Group, name: EventTypeName, slots: dict[Slot, int], *, feeds: bool) -> Step:
+    def place(slot: Slot) -> int:
+        return slots.setdefault(slot, 2 + len(slots))
+
+    key = place(Slot(fields=group.by[name]))
+    if not feeds:
+        return Step(group, key, NEVER, tuple(NEVER for _ in group.columns))
+    arguments = tuple(place(_argument_slot(argument)) for argument in group.columns.values())
+    nullable = next((text for text, argument in group.columns.items() if argument.root.nullable), "")
+    where = group.where.text if group.where else ""
+    feed = place(Slot(argument=nullable, where=where, tests=True)) if nullable or where else ALWAYS
+    return Step(group, key, feed, arguments)
+
+
+def _argument_slot(argument: Condition) -> Slot:
+    """A plain text field is hashed as a key is; everything else is a value of its own."""
+    if argument.root.type is ValueType.STRING and argument.reads == (argument.text,):
+        return Slot(fields=(argument.text,))
+    return Slot(argument=argument.text)
 
 
 def _kind(feature: Feature) -> int:
