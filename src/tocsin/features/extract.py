@@ -33,7 +33,7 @@ class Extraction:
     def __init__(self, name: EventTypeName, columns: Sequence[Column], seed: int, texts: dict[int, str]) -> None:
         self.places = {column.name: index for index, column in enumerate(columns)}
         self.types = {column.name: column.type for column in columns}
-        variables = _Absent({each: f"row[{place}]" for each, place in self.places.items()})
+        variables = {each: f"row[{place}]" for each, place in self.places.items()}
         self.writer = PythonWriter(variables, known={"type": name}, lists={})
         self.lines: list[str] = []
         self.hashes: dict[str, str] = {}
@@ -116,13 +116,6 @@ class Extraction:
 
 def _hash_of(text: str) -> str:
     return f"(xxh({text}.encode(), seed) & {HASH_MASK} or 1)"
-
-
-class _Absent(dict[str, str]):
-    """A name that this event type lacks is null."""
-
-    def __missing__(self, key: str) -> str:
-        return "None"
 
 
 def write_inputs(

@@ -56,6 +56,7 @@ from tocsin.features.memory import (
     NEWEST,
     NULL,
     OK,
+    OPENED,
     OUTPUTS,
     OVERFLOW,
     PAIRS,
@@ -98,7 +99,9 @@ def advance(s: State, inp: Words, out: Words) -> int:
     if answer < 0:
         return answer
     s.ctl[RESUME] = 0
-    evict(s)
+    for _ in range(1 + 2 * s.ctl[OPENED]):
+        evict(s)
+    s.ctl[OPENED] = 0
     return s.ctl[STATUS]
 
 
@@ -216,6 +219,7 @@ def feed(s: State, inp: Words, step: int, cell: int) -> int:
             s.cells[2 * found] = key
             s.cells[2 * found + 1] = cell
             s.ctl[CELLS] += 1
+            s.ctl[OPENED] += 1
     if s.plan[group + GROUP_KIND] == SINCE:
         s.heap[cell + CELL_LOG] = min(s.heap[cell + CELL_LOG], at)
         return OK

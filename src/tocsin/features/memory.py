@@ -42,6 +42,7 @@ LATENESS: Final = 8
 STATUS: Final = 9
 OUTPUTS: Final = 10
 TOUCHED: Final = 11
+OPENED: Final = 12
 FREE: Final = 16
 FOUND: Final = 64
 MOST_STEPS: Final = 128

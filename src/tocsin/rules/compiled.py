@@ -54,7 +54,7 @@ class _Writing:
         self.reads |= {str(name): f"features[{index}]" for index, name in enumerate(names.features)}
         self.locals = {name: f"v{index}" for index, name in enumerate(self.reads)}
         self.used: dict[str, None] = {}
-        self.writer = PythonWriter(_Absent(self.locals), known={"type": names.event_type}, lists=lists)
+        self.writer = PythonWriter(self.locals, known={"type": names.event_type}, lists=lists)
 
     def rule(self, index: int, rule: Rule) -> list[str]:
         condition = self.writer.is_true(rule.condition.root)
@@ -71,13 +71,6 @@ class _Writing:
 
     def loads(self) -> list[str]:
         return [f"    {self.locals[name]} = {self.reads[name]}" for name in self.used]
-
-
-class _Absent(dict[str, str]):
-    """A name that this event type lacks is null."""
-
-    def __missing__(self, key: str) -> str:
-        return "None"
 
 
 def show_value(value: Value, kind: ValueType) -> Shown:

@@ -140,7 +140,7 @@ class PythonWriter(ScalarWriter):
             case _:
                 return NOTHING_KNOWN
         names = [side.name for side in sides if isinstance(side, Reference) and side.name not in self.known]
-        return frozenset(self.variables[name] for name in names)
+        return frozenset(self.variables[name] for name in names if name in self.variables)
 
     def _any(self, items: Sequence[Node], write: Callable[[Node, Known], str], known: Known) -> str:
         codes = [write(item, known) for item in items]

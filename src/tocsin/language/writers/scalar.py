@@ -48,7 +48,7 @@ class ListView(Protocol):
 
 
 class ScalarWriter(ABC):
-    """Writes values over variables. `known` are names whose value is the same for all events that the code will see.
+    """Writes values over variables; a name that has none is null. `known` are names whose value is the same for all events that the code will see.
 
     `constants` are the globals that the written code needs.
     """
@@ -76,7 +76,7 @@ class ScalarWriter(ABC):
                 return f"({yes})"
             return f"(True if {yes} else False if {self.is_false(node)} else None)"
         if isinstance(node, Reference) and node.name not in self.known:
-            return self.variables[node.name]
+            return self.variables.get(node.name, "None")
         guards, code = self._strict(node, NOTHING_KNOWN)
         if "False" in guards:
             return "None"
@@ -117,7 +117,7 @@ class ScalarWriter(ABC):
     def _reference(self, node: Reference, known: Known) -> tuple[list[str], str]:
         if node.name in self.known:
             return [], repr(self.known[node.name])
-        code = self.variables[node.name]
+        code = self.variables.get(node.name, "None")
         if code == "None":
             return ["False"], code
         return ([f"{code} is not None"] if node.nullable and code not in known else []), code

@@ -1,0 +1,173 @@
+"""The kernel equals the contract as plain Python says it, bit for bit."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.reference.streams import LATENESS, LAYOUTS, PAY, START, make_features, make_reads, make_stream
+from tests.reference.windows import ReferenceWindows
+from tocsin.features.snapshot import restore_snapshot, take_snapshot
+from tocsin.features.state import Capacity, FeatureState
+from tocsin.model.errors import StateError
+from tocsin.model.window import SECOND_US
+
+TINY = Capacity(cells=2, pairs=4, heap=64)
+
+
+def make_state(capacity: Capacity = TINY, lateness: int = LATENESS) -> FeatureState:
+    return FeatureState(make_features(), LAYOUTS, make_reads(), allowed_lateness_us=lateness, capacity=capacity)
+
+
+def make_reference() -> ReferenceWindows:
+    return ReferenceWindows(make_features(), LAYOUTS, make_reads(), LATENESS)
+
+
+def compare(state: FeatureState, reference: ReferenceWindows, stream: list[Any]) -> None:
+    for number, (event_type, at, row) in enumerate(stream):
+        expected = reference.step(event_type, at, row)
+        found = list(state.step(event_type, at, row))
+        names = state.plan.programs[event_type].outputs
+        differing = {
+            output.feature.name: (one, other)
+            for output, one, other in zip(names, found, expected, strict=True)
+            if one != other or type(one) is not type(other)
+        }
+        assert not differing, f"event {number}: {differing}"
+    assert state.late == reference.late
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_aggregate_on_a_stream_with_ties_late_events_and_silence(seed: int) -> None:
+    compare(make_state(), make_reference(), make_stream(seed, 1_500))
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_numbers_at_their_limits_neither_wrap_nor_drift(seed: int) -> None:
+    compare(make_state(), make_reference(), make_stream(seed, 800, extremes=True))
+
+
+def test_a_restart_in_mid_stream_changes_nothing() -> None:
+    stream, reference, state = make_stream(5, 1_600), make_reference(), make_state()
+    for start in range(0, len(stream), 400):
+        compare(state, reference, stream[start : start + 400])
+        again = make_state()
+        restore_snapshot(again, take_snapshot(state))
+        state = again
+
+
+def test_single_calls_and_batches_mixed_in_one_stream_give_the_same() -> None:
+    stream, single, mixed = make_stream(6, 1_500), make_state(), make_state()
+    expected = [list(single.step(*event)) for event in stream]
+    found: list[list[Any]] = []
+    for start in range(0, len(stream), 250):
+        part = stream[start : start + 250]
+        if start % 500:
+            found += [list(mixed.step(*event)) for event in part]
+        else:
+            found += [list(values) for values in mixed.step_batch(part)]
+    assert found == expected
+    assert mixed.late == single.late
+
+
+def test_growth_past_every_first_capacity_is_invisible() -> None:
+    stream = make_stream(7, 2_000)
+    small, large = make_state(TINY), make_state(Capacity())
+    assert [list(small.step(*event)) for event in stream] == [list(large.step(*event)) for event in stream]
+    assert len(small.cells) > 2 * TINY.cells
+    assert len(small.pairs) > 2 * TINY.pairs
+    assert len(small.heap) > TINY.heap
+
+
+def test_keys_that_have_gone_quiet_leave_nothing_behind() -> None:
+    state = make_state()
+    for number in range(5_000):
+        at = START + number * SECOND_US
+        state.step(PAY, at, (at, f"e{number}", f"a{number}", "p", 10, None, None))
+    held = state.stats()
+    opened = 5_000 * 12
+    assert held.cells < opened / 3, "most keys have been quiet for longer than their longest window"
+    for number in range(20_000):
+        at = START + (100_000 + number) * SECOND_US
+        state.step(PAY, at, (at, f"f{number}", "one", None, 10, None, None))
+    after = state.stats()
+    windowless = 2 * 5_000 + 1
+    assert after.cells <= windowless + 20
+    assert after.pairs <= 130
+
+
+def test_memory_is_used_again() -> None:
+    state = make_state()
+    sizes = []
+    for lap in range(6):
+        for number in range(2_000):
+            at = START + (lap * 10_000 + number) * SECOND_US
+            state.step(PAY, at, (at, f"e{number}", f"a{number % 50}", f"p{number % 70}", 10, 1, True))
+        sizes.append(state.stats().bytes)
+    assert sizes[-1] == sizes[1]
+
+
+def test_a_hot_key_with_late_events_costs_in_proportion() -> None:
+    """Each late event moves only what is later than itself: the shifts grow with the number of events, not its square."""
+    def run(count: int) -> float:
+        state = make_state(Capacity())
+        events = [
+            (PAY, START + n * 1_000 - (n % 7) * 900, (0, f"e{n}", "hot", f"p{n % 100}", n % 500, 1, True))
+            for n in range(count)
+        ]
+        state.step_batch(events[:10])
+        began = time.process_time()
+        state.step_batch(events)
+        return time.process_time() - began
+
+    run(2_000)
+    small, large = run(10_000), run(80_000)
+    assert large < small * 8 * 6, "eight times the events may not cost anywhere near sixty-four times as much"
+
+
+def test_strings_that_last_no_longer_gives_are_forgotten() -> None:
+    state = make_state(Capacity())
+    for number in range(30_000):
+        at = START + number * SECOND_US
+        state.step(PAY, at, (at, f"e{number}", "one", f"p{number}", 10, None, None))
+    assert len(state.texts) <= 10_001
+    at = START + 30_000 * SECOND_US
+    values = dict(zip(make_reads()[PAY], state.step(PAY, at, (at, "x", "one", None, 1, None, None)), strict=True))
+    assert values["last_payee"] == "p29999"
+
+
+def test_damaged_or_foreign_snapshots_are_refused() -> None:
+    state = make_state()
+    for event in make_stream(1, 50):
+        state.step(*event)
+    snapshot = take_snapshot(state)
+    with pytest.raises(StateError, match="damaged"):
+        restore_snapshot(make_state(), snapshot[:-3] + b"xyz")
+    with pytest.raises(StateError, match="damaged"):
+        restore_snapshot(make_state(), b"")
+    with pytest.raises(StateError, match="lateness"):
+        restore_snapshot(make_state(lateness=5), snapshot)
+    other = FeatureState(make_features()[:3], LAYOUTS, {PAY: ()}, allowed_lateness_us=LATENESS)
+    with pytest.raises(StateError, match="other features"):
+        restore_snapshot(other, snapshot)
+
+
+def test_an_event_too_late_is_named_and_counted() -> None:
+    state = make_state()
+    state.step(PAY, START, (START, "a", "x", "y", 1, 1, True))
+    early = START - LATENESS - 1
+    assert set(state.step(PAY, early, (early, "b", "x", "y", 1, 1, True))) == {None}
+    assert state.late == 1
+    assert ("count_1m", "late: more than 1m behind the newest event") in state.lost
+    state.step(PAY, START, (START, "c", "x", "y", 1, 1, True))
+    assert state.lost == ()
+
+
+def test_a_sum_that_no_decimal_can_show_is_null_and_named() -> None:
+    state = make_state()
+    for number in range(2):
+        state.step(PAY, START, (START, f"e{number}", "x", "y", 10**18 - 1, 1, True))
+    values = dict(zip(make_reads()[PAY], state.step(PAY, START, (START, "z", "x", "y", 1, 1, True)), strict=True))
+    assert values["total"] is None
+    assert any(name == "total" and cause.startswith("overflow") for name, cause in state.lost)
+    assert values["most"] == 2
