@@ -42,6 +42,7 @@ from tocsin.features.memory import (
     CELL_HEAD,
     CELL_KEY,
     CELL_LOG,
+    CELL_NEWEST,
     CELL_TAIL,
     CELLS,
     CONTROL_WORDS,
@@ -99,7 +100,7 @@ def advance(s: State, inp: Words, out: Words) -> int:
     if answer < 0:
         return answer
     s.ctl[RESUME] = 0
-    for _ in range(1 + 2 * s.ctl[OPENED]):
+    for _ in range(max(1, s.ctl[OPENED])):
         evict(s)
     s.ctl[OPENED] = 0
     return s.ctl[STATUS]
@@ -129,6 +130,8 @@ def look_up(s: State, inp: Words) -> None:
         step = next_step(s, step)
     for number in range(s.plan[inp[0]]):
         touched ^= s.heap[s.ctl[FOUND + number] + CELL_TAIL]
+    hand = s.ctl[HAND] & (len(s.cells) // 2 - 1)
+    touched ^= s.heap[s.cells[2 * hand + 1] + CELL_NEWEST]
     for number in range(s.plan[inp[0]]):
         cell = s.ctl[FOUND + number]
         touched ^= s.heap[s.heap[cell + CELL_LOG]] if cell and s.heap[cell + CELL_CAPACITY] else 0
@@ -263,9 +266,7 @@ def evict(s: State) -> None:
     group = s.heap[cell + CELL_GROUP]
     if s.plan[group + GROUP_KIND] != WINDOWED:
         return
-    head, tail = s.heap[cell + CELL_HEAD], s.heap[cell + CELL_TAIL]
-    horizon = s.ctl[NEWEST] - s.ctl[LATENESS] - s.plan[group + GROUP_LONGEST]
-    if tail > head and s.heap[entry_of(s, cell, tail - 1)] > horizon:
+    if s.heap[cell + CELL_NEWEST] > s.ctl[NEWEST] - s.ctl[LATENESS] - s.plan[group + GROUP_LONGEST]:
         return
     close_cell(s, cell)
     remove(s.cells, place)

@@ -22,6 +22,7 @@ from tocsin.features.memory import (
     CELL_GROUP,
     CELL_HEAD,
     CELL_LOG,
+    CELL_NEWEST,
     CELL_TAIL,
     LIVE,
     State,
@@ -114,6 +115,7 @@ def insert(s: State, inp: Words, cell: int, places: int) -> None:
     for column in range(1, stride):
         s.heap[entry + column] = inp[s.plan[places + column - 1]]
     s.heap[cell + CELL_TAIL] = tail + 1
+    s.heap[cell + CELL_NEWEST] = max(s.heap[cell + CELL_NEWEST], at)
     s.ctl[LIVE] += 1
     if s.plan[group + GROUP_KIND] == WINDOWED:
         for i in range(s.plan[group + GROUP_FEATURES]):

@@ -55,7 +55,8 @@ CELL_LOG: Final = 2
 CELL_CAPACITY: Final = 3
 CELL_HEAD: Final = 4
 CELL_TAIL: Final = 5
-CELL_FEATURES: Final = 6
+CELL_NEWEST: Final = 6
+CELL_FEATURES: Final = 7
 
 # What the kernel answers
 OK: Final = 0
