@@ -21,13 +21,23 @@ def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
     for macro in MACROS:
         connection.execute(macro)
     functions: list[tuple[str, Callable[..., object], list[str], str]] = [
-        ("tocsin_similarity", runtime.similarity, ["VARCHAR", "VARCHAR"], "BIGINT"),
-        ("tocsin_ip_in", runtime.ip_in, ["VARCHAR", "VARCHAR"], "BOOLEAN"),
+        ("tocsin_similarity", _similarity, ["VARCHAR", "VARCHAR"], "BIGINT"),
+        ("tocsin_ip_in", _ip_in, ["VARCHAR", "VARCHAR"], "BOOLEAN"),
         ("tocsin_distance_km", _distance_km, ["HUGEINT"] * 4, "BIGINT"),
     ]
     for name, function, takes, gives in functions:
-        connection.create_function(name, function, takes, gives, null_handling="default")
+        connection.create_function(name, function, takes, gives, null_handling="special")
 
 
-def _distance_km(lat1: int, lon1: int, lat2: int, lon2: int) -> int | None:
+def _similarity(left: str | None, right: str | None) -> int | None:
+    return None if left is None or right is None else runtime.similarity(left, right)
+
+
+def _ip_in(address: str | None, network: str) -> bool | None:
+    return None if address is None else runtime.ip_in(address, network)
+
+
+def _distance_km(lat1: int | None, lon1: int | None, lat2: int | None, lon2: int | None) -> int | None:
+    if lat1 is None or lon1 is None or lat2 is None or lon2 is None:
+        return None
     return runtime.distance_km(int(lat1), int(lon1), int(lat2), int(lon2))

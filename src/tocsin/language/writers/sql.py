@@ -121,7 +121,7 @@ class SqlWriter:
             return self.text(self.known[node.name])
         quoted = self._column(node.name)
         if node.type is ValueType.DECIMAL:
-            return f"CAST({quoted} * {SCALE} AS {self.wide})"
+            return f"CAST(CAST({quoted} AS DECIMAL(38, 4)) * {SCALE} AS {self.wide})"
         if node.type is ValueType.TIMESTAMP:
             micros = "epoch_us" if self.dialect == "duckdb" else "unix_micros"
             return f"CAST({micros}({quoted}) AS {self.wide})"
