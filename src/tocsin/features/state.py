@@ -177,6 +177,14 @@ class FeatureState:
         size = self.cells.nbytes + self.pairs.nbytes + self.heap.nbytes
         return FeatureStats(int(self.io[CELLS]), int(self.io[LIVE]), int(self.io[PAIRS]), size)
 
+    def warm(self) -> None:
+        """Loads or compiles the kernel now, so that the first event does not wait for it."""
+        arrays = State(*(numpy.zeros(len(each), numpy.int64) for each in self.arrays()))
+        io: Words = numpy.zeros(len(self.io), numpy.int64)
+        io[OUTPUTS] = CONTROL_WORDS + 2
+        io[CONTROL_WORDS + 1] = 1
+        kernel.advance_one(io, numpy.zeros(2, numpy.int64), arrays.cells, arrays.pairs, arrays.heap)
+
     def arrays(self) -> State:
         """The arrays as the kernel takes them; none outlives the next growth."""
         return State(self.io[:CONTROL_WORDS], self.plan.words, self.cells, self.pairs, self.heap)

@@ -72,6 +72,7 @@ class Worker:
 
     def go(self, source: Source, bar: "_Bar") -> int:
         """Goes through the source; Ctrl-C ends it after the event in hand."""
+        self.decider.features.warm()
         began = time.perf_counter()
         encode = msgspec.json.Encoder(decimal_format="number").encode
         code = 0

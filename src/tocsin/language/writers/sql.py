@@ -192,7 +192,7 @@ class SqlWriter:
 
     def _in_list(self, node: Call) -> str:
         item, table = self.write(node.items[0]), list_table(str(node.constants[0]))
-        held = f'(l.expires_at IS NULL OR l.expires_at > {self._column("at")})'
+        held = f"(l.expires_at IS NULL OR l.expires_at > {self._column('at')})"
         if node.function == "in_list":
             found = f"EXISTS (SELECT 1 FROM {table} l WHERE l.value = {item} AND {held})"
         else:
