@@ -6,6 +6,7 @@
 import argparse
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +32,19 @@ class People:
         self.device = [draw.randrange(int(count * 1.2)) for _ in range(count)]
 
 
-def make_events(count: int, seed: int = 20191) -> list[Wire]:
+def iter_events(count: int, seed: int = 20191) -> Iterator[Wire]:
     """`count` events in time order, as parsed JSON."""
     draw = random.Random(seed)
     people = People(draw, max(200, count // 10))
     senders = draw.choices(range(people.count), people.weights, k=count)
     times = sorted(draw.random() * WEEK_S for _ in range(count))
-    events, burst, left = [], 0, 0
+    burst, left = 0, 0
     for number, (sender, offset) in enumerate(zip(senders, times, strict=True)):
         if left and draw.random() < 0.5:
             sender, left = burst, left - 1
         elif draw.random() < 0.0005:
             burst, left = sender, draw.randrange(10, 60)
-        events.append(_event(draw, people, number, sender, START_S + offset))
-    return events
+        yield _event(draw, people, number, sender, START_S + offset)
 
 
 def _event(draw: random.Random, people: People, number: int, sender: int, at: float) -> Wire:
@@ -110,4 +110,4 @@ def load(chosen: argparse.Namespace) -> list[Wire]:
     if chosen.events:
         decode = msgspec.json.Decoder(dict[str, Any]).decode
         return [decode(line) for line in chosen.events.read_bytes().splitlines()]
-    return make_events(chosen.count)
+    return list(iter_events(chosen.count))
