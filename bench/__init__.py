@@ -1,1 +1,2 @@
-"""Benchmarks with their peers in the same run. Run `make bench`, or `python -m bench.rules --json` in the benchmark environment."""
+"""Benchmarks with their peers in the same run. Run `make bench`, or `python -m bench.rules --json` in the benchmark
+environment."""

@@ -1,4 +1,5 @@
-"""The 20 rules in the languages of other engines. Each peer takes the parsed event and gives the names of the rules that hold."""
+"""The 20 rules in the languages of other engines. Each peer takes the parsed event and gives the names of the rules
+that hold."""
 
 import re
 from collections.abc import Callable

@@ -10,7 +10,7 @@ LINKED = re.compile(r"(verify|code|account).*http")
 FEATURES = ("cnt_1h", "dcp_24h", "sum_24h", "xfer_10m", "users_dev_24h", "senders_cp_24h")
 
 
-def rules_by_hand(e: Wire) -> list[str]:  # noqa: C901, PLR0912 - one condition after another is the point
+def rules_by_hand(e: Wire) -> list[str]:
     """The names of the rules that hold, in order."""
     hits = []
     user, device, ip, other = e["user"], e["device"], e["ip"], e["counterparty"]

@@ -39,7 +39,14 @@ def main() -> None:
     if not chosen.no_peers:
         equal = _peers(events[:PEER_EVENTS], expected, peers) and equal
     p50, p99 = measure.latencies(lambda pair: pair[0](pair[1], ()), work)
-    result = {"events_per_s": round(speed), "p50_us": p50, "p99_us": p99, "peers": peers, "equal": equal, "events": len(events)}
+    result = {
+        "events_per_s": round(speed),
+        "p50_us": p50,
+        "p99_us": p99,
+        "peers": peers,
+        "equal": equal,
+        "events": len(events),
+    }
     measure.show("20 rules", result, chosen.json)
 
 

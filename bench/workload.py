@@ -15,8 +15,39 @@ import msgspec
 WEEK_S = 7 * 86_400
 START_S = 1_700_000_000
 COUNTRIES = {"CN": 70, "US": 8, "MM": 4, "KH": 3, "PH": 3, "GB": 4, "DE": 4, "NG": 2, "BR": 2}
-LURES = "refund invest guarantee profit police account verify code transfer order parcel customs bonus brush".split()
-SMALL_TALK = "hello meeting dinner thanks loan telegram vip click link ok tomorrow see you job parttime".split()
+LURES = [
+    "refund",
+    "invest",
+    "guarantee",
+    "profit",
+    "police",
+    "account",
+    "verify",
+    "code",
+    "transfer",
+    "order",
+    "parcel",
+    "customs",
+    "bonus",
+    "brush",
+]
+SMALL_TALK = [
+    "hello",
+    "meeting",
+    "dinner",
+    "thanks",
+    "loan",
+    "telegram",
+    "vip",
+    "click",
+    "link",
+    "ok",
+    "tomorrow",
+    "see",
+    "you",
+    "job",
+    "parttime",
+]
 
 Wire = dict[str, Any]
 
@@ -40,11 +71,12 @@ def iter_events(count: int, seed: int = 20191) -> Iterator[Wire]:
     times = sorted(draw.random() * WEEK_S for _ in range(count))
     burst, left = 0, 0
     for number, (sender, offset) in enumerate(zip(senders, times, strict=True)):
+        who = sender
         if left and draw.random() < 0.5:
-            sender, left = burst, left - 1
+            who, left = burst, left - 1
         elif draw.random() < 0.0005:
             burst, left = sender, draw.randrange(10, 60)
-        yield _event(draw, people, number, sender, START_S + offset)
+        yield _event(draw, people, number, who, START_S + offset)
 
 
 def _event(draw: random.Random, people: People, number: int, sender: int, at: float) -> Wire:

@@ -11,13 +11,33 @@ LOCKS = {
     "dev.txt": ["../pyproject.toml", "build.in", "--extra", "dev"],
     "bench.txt": ["../pyproject.toml", "build.in", "bench.in"],
 }
-OPTIONS = ["--generate-hashes", "--universal", "--python-version", "3.11", "--no-header", "--no-emit-index-url", "--no-annotate", "--quiet"]
+OPTIONS = [
+    "--generate-hashes",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--no-header",
+    "--no-emit-index-url",
+    "--no-annotate",
+    "--quiet",
+]
 
 
 def main() -> None:
     """Resolves each file anew and strips whatever looks like an address."""
     for name, arguments in LOCKS.items():
-        command = [sys.executable, "-m", "uv", "pip", "compile", *arguments, *OPTIONS, "--no-emit-find-links", "-o", name]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            *arguments,
+            *OPTIONS,
+            "--no-emit-find-links",
+            "-o",
+            name,
+        ]
         if (HERE / "core.txt").exists() and name != "core.txt":
             command += ["-c", "core.txt"]
         subprocess.run(command, cwd=HERE, check=True)

@@ -3,6 +3,7 @@
 Receives what a command or a server was told. Gives stages ready to work. Nothing is global: each call makes its own.
 """
 
+import gc
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,16 @@ def load_packs(places: Sequence[Path]) -> Catalogue:
 def make_decider(catalogue: Catalogue, *, with_features: bool = False) -> Decider:
     """A decider with empty windows."""
     return Decider(catalogue, make_detectors(), time.perf_counter_ns, with_features=with_features)
+
+
+def settle_memory() -> None:
+    """Tells the collector of cycles that what is loaded now stays, and to look less often.
+
+    Decisions hold no cycles; looking through the remembered ones every 700 objects takes a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def now_us() -> int:

@@ -7,14 +7,12 @@ of its own.
 from collections.abc import Callable, Sequence
 
 from tocsin.decide.memory import DecisionMemory
-from tocsin.decide.plan import TypePlan, make_plan
+from tocsin.decide.plan import make_plan
 from tocsin.decide.policy import NOTHING, conclude
 from tocsin.features.state import FeatureState
-from tocsin.model.decision import Decision, Shown, Unavailable
+from tocsin.model.decision import Decision, Unavailable
 from tocsin.model.event import Event
-from tocsin.model.value import Value
 from tocsin.rules.catalogue import Catalogue
-from tocsin.rules.compiled import show_value
 from tocsin.rules.value_list import ValueList, show_stale
 from tocsin.signals.detector import Detector
 
@@ -68,7 +66,7 @@ class Decider:
             score=verdict.score,
             fired=verdict.fired,
             shadow=verdict.shadow,
-            features=_shown(plan, values) if self._with_features else None,
+            features=plan.shown(values) if self._with_features else None,
             unavailable=lost,
             packs=self._hashes,
             took_us=(self._timer() - began) / 1_000,
@@ -80,8 +78,3 @@ class Decider:
 
 def _stale(values: ValueList) -> Unavailable:
     return Unavailable(f"list:{values.name}", show_stale(values))
-
-
-def _shown(plan: TypePlan, values: Sequence[Value]) -> dict[str, Shown]:
-    pairs = zip(plan.features.items(), values, strict=True)
-    return {str(name): show_value(value, kind) for (name, kind), value in pairs}

@@ -14,7 +14,7 @@ from tocsin.model.decision import FeatureName
 from tocsin.model.event_type import Column, EventTypeName
 from tocsin.model.value import ValueType
 from tocsin.rules.catalogue import Catalogue
-from tocsin.rules.compiled import Evaluate, Names, compile_rules
+from tocsin.rules.compiled import Evaluate, Names, ShowFeatures, compile_rules, compile_shown
 from tocsin.rules.pack import EVALUATED, Rule
 from tocsin.rules.value_list import NEVER, ValueList
 from tocsin.signals.detector import Detector
@@ -27,6 +27,7 @@ class TypePlan(Struct, frozen=True):
     evaluate: Evaluate
     terms: tuple[Terms, ...]
     features: dict[FeatureName, ValueType]
+    shown: ShowFeatures
     stale_lists: tuple[ValueList, ...]
 
 
@@ -93,5 +94,6 @@ def _plan_type(
         evaluate=compile_rules(rules, Names(name, columns, features), catalogue.lists),
         terms=tuple(terms_of(rule, places) for rule in rules),
         features=features,
+        shown=compile_shown(features),
         stale_lists=tuple(catalogue.lists[each] for each in sorted(used) if catalogue.lists[each].stale_at < NEVER),
     )

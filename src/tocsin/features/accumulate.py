@@ -1,7 +1,8 @@
 """What one windowed feature holds for one key, and how its window moves.
 
-A feature's state is two positions in its group's log, `low` and `high`, and sums over the entries between them that can be taken back exactly.
-To read at time t the two ends roll, either way, until exactly the entries with time in (t - window, t] are between them.
+A feature's state is two positions in its group's log, `low` and `high`, and sums over the entries between them that can
+be taken back exactly. To read at time t the two ends roll, either way, until exactly the entries with time in (t -
+window, t] are between them.
 """
 
 from typing import Final

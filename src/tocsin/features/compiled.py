@@ -1,7 +1,7 @@
 """Where compiled code is kept, and the decorator that compiles.
 
-Receives functions over arrays. Gives them compiled by numba, kept on disk so that a start does not pay for it. Numba does not notice when
-a function that another one calls has changed, so the folder is named for the text of all of them.
+Receives functions over arrays. Gives them compiled by numba, kept on disk so that a start does not pay for it. Numba
+does not notice when a function that another one calls has changed, so the folder is named for the text of all of them.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 import numpy
@@ -38,14 +38,11 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="tocsin-"))
 
 
-config.CACHE_DIR = str(cache_folder())
+setattr(config, "CACHE_DIR", str(cache_folder()))  # noqa: B010 - numba's settings are made at run time
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compiles a function over int64 arrays; whole-number arithmetic wraps, bounds are not checked."""
-    return cast(
-        "Callable[P, R]",
-        numba.njit(cache=True, boundscheck=False, nogil=True, error_model="numpy", _nrt=False, forceinline=True)(
-            function
-        ),
-    )
+    options: dict[str, Any] = {"cache": True, "boundscheck": False, "nogil": True, "error_model": "numpy"}
+    jit: Any = numba.njit
+    return cast("Callable[P, R]", jit(**options, _nrt=False, forceinline=True)(function))

@@ -1,7 +1,7 @@
 """From a row to the words that the kernel takes.
 
-Receives a program and the layout of its event type's rows. Gives a function that computes keys, feeds and arguments of one row.
-Keys and strings become 63-bit hashes here and nowhere else.
+Receives a program and the layout of its event type's rows. Gives a function that computes keys, feeds and arguments of
+one row. Keys and strings become 63-bit hashes here and nowhere else.
 """
 
 from collections.abc import Callable, Mapping, Sequence

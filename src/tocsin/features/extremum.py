@@ -1,8 +1,8 @@
 """The least or greatest value between two places of a log.
 
-A segment tree over the places of the ring: node i is over nodes 2i and 2i+1, the leaves are the ring itself. Both ends of
-a window may move either way, which a queue of candidates could not follow. Rings of up to SMALL entries have no tree; they
-are read through.
+A segment tree over the places of the ring: node i is over nodes 2i and 2i+1, the leaves are the ring itself. Both ends
+of a window may move either way, which a queue of candidates could not follow. Rings of up to SMALL entries have no
+tree; they are read through.
 """
 
 from typing import Final, NamedTuple

@@ -1,8 +1,8 @@
 """The kernel: one event's reads and feeds, called singly or over a batch.
 
-Receives the state's arrays, a plan (see plan.py) and an event's keys and arguments as words. Gives the values of the features that are read.
-An event reads first and feeds afterwards. Where a table or the heap must grow, the kernel stops before it has changed anything of that step,
-says which (a negative answer), and is called again with the same event.
+Receives the state's arrays, a plan (see plan.py) and an event's keys and arguments as words. Gives the values of the
+features that are read. An event reads first and feeds afterwards. Where a table or the heap must grow, the kernel stops
+before it has changed anything of that step, says which (a negative answer), and is called again with the same event.
 """
 
 from tocsin.features.accumulate import (

@@ -1,7 +1,7 @@
 """How the state lies in arrays, and the memory that cells and logs are taken from.
 
-Four arrays of int64: `ctl` (control words), `cells` and `pairs` (hash tables, see table.py) and `heap` (blocks of 2**k words with a free list
-for each k). Nothing here knows what a feature means.
+Four arrays of int64: `ctl` (control words), `cells` and `pairs` (hash tables, see table.py) and `heap` (blocks of 2**k
+words with a free list for each k). Nothing here knows what a feature means.
 """
 
 from typing import Final, NamedTuple

@@ -1,7 +1,8 @@
 """What the kernel is to do for each event type, as words.
 
-Receives features, the layouts of rows and what each event type reads. Gives one array of words: the groups (features that share a log, because
-the same events feed them under the same key) and, for each event type, a program of steps. Never touches the state.
+Receives features, the layouts of rows and what each event type reads. Gives one array of words: the groups (features
+that share a log, because the same events feed them under the same key) and, for each event type, a program of steps.
+Never touches the state.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """The state as bytes, and back.
 
-Receives a FeatureState. Gives bytes that a later process restores to a state that gives the same values from there on. Never guesses: bytes
-of other features, of another version or damaged ones are refused.
+Receives a FeatureState. Gives bytes that a later process restores to a state that gives the same values from there on.
+Never guesses: bytes of other features, of another version or damaged ones are refused.
 """
 
 import hashlib

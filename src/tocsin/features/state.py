@@ -1,7 +1,7 @@
 """The state of all features, and the two ways to ask it.
 
-Receives events' rows in arrival order, one at a time or many. Gives the values of the features that each event type reads, in that order.
-Never reads a clock; what is late is judged by the newest event time seen.
+Receives events' rows in arrival order, one at a time or many. Gives the values of the features that each event type
+reads, in that order. Never reads a clock; what is late is judged by the newest event time seen.
 """
 
 import math
@@ -57,13 +57,20 @@ class Capacity(Struct, frozen=True):
     heap: int = 1 << 15
 
 
+USUAL = Capacity()
+
+
 class FeatureStats(Struct, frozen=True):
-    """What the state holds now. `entries` are events in logs, each once for every group that it feeds."""
+    """What the state holds now. `entries` are events in logs, each once for every group that it feeds.
+
+    `bytes` are reserved; `used_bytes` leave out what the arrays keep free to grow into.
+    """
 
     cells: int
     entries: int
     pairs: int
     bytes: int
+    used_bytes: int
 
 
 class FeatureState:
@@ -77,7 +84,7 @@ class FeatureState:
         *,
         allowed_lateness_us: int = 3_600_000_000,
         seed: int = DEFAULT_SEED,
-        capacity: Capacity = Capacity(),
+        capacity: Capacity = USUAL,
     ) -> None:
         self.features = tuple(features)
         self.seed = seed
@@ -147,6 +154,10 @@ class FeatureState:
             for (name, _, _), status, found in zip(events, statuses.tolist(), values.tolist(), strict=True)
         ]
 
+    def inputs_of(self, event_type: EventTypeName, at: int, row: Row) -> tuple[int, ...]:
+        """The kernel's input words of one event: its program, its time, and what its steps point to."""
+        return self._inputs[event_type](at, row)
+
     def run(self, inputs: Words) -> tuple[Words, Words]:
         """Arrays in, arrays out: input words of shape (n, width) to raw output words of shape (n, outputs) and n statuses."""
         outputs = max([program.output_words for program in self.plan.programs.values()], default=0)
@@ -175,7 +186,9 @@ class FeatureState:
     def stats(self) -> FeatureStats:
         """How much is held."""
         size = self.cells.nbytes + self.pairs.nbytes + self.heap.nbytes
-        return FeatureStats(int(self.io[CELLS]), int(self.io[LIVE]), int(self.io[PAIRS]), size)
+        cells, pairs = int(self.io[CELLS]), int(self.io[PAIRS])
+        used = 16 * (cells + pairs) + 8 * int(self.io[HEAP_TOP])
+        return FeatureStats(cells, int(self.io[LIVE]), pairs, size, used)
 
     def warm(self) -> None:
         """Loads or compiles the kernel now, so that the first event does not wait for it."""

@@ -1,7 +1,7 @@
 """Hash tables in one array: open addressing, linear probing, deletion by moving back.
 
-A table of capacity 2**k is an array of 2 * 2**k words: key, value, key, value. Key 0 is an empty place. Tables are never more than three
-fifths full; the kernel asks for growth before it writes.
+A table of capacity 2**k is an array of 2 * 2**k words: key, value, key, value. Key 0 is an empty place. Tables are
+never more than three fifths full; the kernel asks for growth before it writes.
 """
 
 from tocsin.features.compiled import compiled

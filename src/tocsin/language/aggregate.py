@@ -1,6 +1,7 @@
 """The value of a feature: an aggregate over what its window holds.
 
-Receives a text such as `count(distinct sender)` and the scope of the feeding events. Gives an Aggregate, or a ConditionError.
+Receives a text such as `count(distinct sender)` and the scope of the feeding events. Gives an Aggregate, or a
+ConditionError.
 """
 
 import re
@@ -15,7 +16,7 @@ from tocsin.language.scope import Scope
 from tocsin.language.syntax import wrong
 from tocsin.model.value import ValueType
 
-I, D, S = ValueType.INT, ValueType.DECIMAL, ValueType.DURATION
+N, D, S = ValueType.INT, ValueType.DECIMAL, ValueType.DURATION
 _CALL = re.compile(r"\s*([a-zA-Z_]+)\s*\(\s*(distinct\s+)?(.*?)\s*\)\s*", re.DOTALL | re.IGNORECASE)
 
 
@@ -35,16 +36,16 @@ class AggregateKind(StrEnum):
 
 TAKES: dict[AggregateKind, frozenset[ValueType]] = {
     AggregateKind.DISTINCT: frozenset(ValueType) - {ValueType.STRINGS},
-    AggregateKind.SUM: frozenset({I, D, S}),
-    AggregateKind.AVG: frozenset({I, D}),
-    AggregateKind.MIN: frozenset({I, D, S, ValueType.TIMESTAMP}),
-    AggregateKind.MAX: frozenset({I, D, S, ValueType.TIMESTAMP}),
-    AggregateKind.STDDEV: frozenset({I, D}),
+    AggregateKind.SUM: frozenset({N, D, S}),
+    AggregateKind.AVG: frozenset({N, D}),
+    AggregateKind.MIN: frozenset({N, D, S, ValueType.TIMESTAMP}),
+    AggregateKind.MAX: frozenset({N, D, S, ValueType.TIMESTAMP}),
+    AggregateKind.STDDEV: frozenset({N, D}),
     AggregateKind.LAST: frozenset(ValueType) - {ValueType.STRINGS},
 }
 GIVES = {
-    AggregateKind.COUNT: I,
-    AggregateKind.DISTINCT: I,
+    AggregateKind.COUNT: N,
+    AggregateKind.DISTINCT: N,
     AggregateKind.AVG: D,
     AggregateKind.STDDEV: D,
     AggregateKind.AGE: S,

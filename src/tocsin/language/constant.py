@@ -1,6 +1,7 @@
 """Arguments that must be written as literals: patterns, networks, offsets, units.
 
-Receives the literal's value. Gives the constant that the writers put in, or a ConstantFault that says what is wrong. Never guesses.
+Receives the literal's value. Gives the constant that the writers put in, or a ConstantFault that says what is wrong.
+Never guesses.
 """
 
 import ipaddress

@@ -1,9 +1,10 @@
 """The functions that conditions may call, each in one row.
 
-Receives nothing. Gives, for each name, what its arguments must be, what it gives, and how it is written in Python, DuckDB and Spark. To add a
-function, add a row here and, where Python needs it, a function in runtime.py.
+Receives nothing. Gives, for each name, what its arguments must be, what it gives, and how it is written in Python,
+DuckDB and Spark. To add a function, add a row here and, where Python needs it, a function in runtime.py.
 
-In templates {0} {1} ... are the arguments as rows hold them (decimals and times as whole numbers) and {a} {b} the constants.
+In templates {0} {1} ... are the arguments as rows hold them (decimals and times as whole numbers) and {a} {b} the
+constants.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from tocsin.language.node import Node
 from tocsin.model.fixed import LIMIT, SCALE
 from tocsin.model.value import INT_LIMIT, STRING_LIMIT, STRINGS_LIMIT, Value, ValueType
 
-S, B, I, D = ValueType.STRING, ValueType.BOOL, ValueType.INT, ValueType.DECIMAL
+S, B, N, D = ValueType.STRING, ValueType.BOOL, ValueType.INT, ValueType.DECIMAL
 T, L = ValueType.TIMESTAMP, ValueType.STRINGS
 
 ConstantReader = Callable[[Value], Value]
@@ -49,7 +50,7 @@ FUNCTIONS: dict[str, Function] = {
         takes=(S,), gives=S, python="{0}.strip(' ')", duckdb="trim({0}, ' ')", spark="trim(BOTH ' ' FROM {0})"
     ),
     "length": Function(
-        takes=(S,), gives=I, python="len({0})", duckdb="CAST(length({0}) AS HUGEINT)", bound=STRING_LIMIT
+        takes=(S,), gives=N, python="len({0})", duckdb="CAST(length({0}) AS HUGEINT)", bound=STRING_LIMIT
     ),
     "substr": Function(
         takes=(S,),
@@ -83,7 +84,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "len": Function(
         takes=(L,),
-        gives=I,
+        gives=N,
         python="len({0})",
         duckdb="CAST(len({0}) AS HUGEINT)",
         spark="size({0})",
@@ -91,7 +92,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "hour": Function(
         takes=(T,),
-        gives=I,
+        gives=N,
         constants=(constant.offset,),
         optional=1,
         bound=23,
@@ -100,7 +101,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "day_of_week": Function(
         takes=(T,),
-        gives=I,
+        gives=N,
         constants=(constant.offset,),
         optional=1,
         bound=7,
@@ -132,7 +133,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "date_diff": Function(
         takes=(T, T),
-        gives=I,
+        gives=N,
         constants=(constant.unit,),
         bound=INT_LIMIT,
         python="({1} // {a} - {0} // {a})",
@@ -151,9 +152,9 @@ KNOWN = frozenset({*FUNCTIONS, *ROUNDING, *CHOICES, *LIST_FUNCTIONS, "abs", "con
 
 def bound_of_name(kind: ValueType) -> int:
     """The size that no value of a name of this type reaches."""
-    return {I: INT_LIMIT, D: LIMIT, T: INT_LIMIT, ValueType.DURATION: INT_LIMIT}.get(kind, 0)
+    return {N: INT_LIMIT, D: LIMIT, T: INT_LIMIT, ValueType.DURATION: INT_LIMIT}.get(kind, 0)
 
 
 def is_number(node: Node) -> bool:
     """Whether a node is an int or a decimal."""
-    return node.type in {I, D}
+    return node.type in {N, D}

@@ -1,7 +1,8 @@
 """Expressions, typed and checked.
 
-Receives nothing. Gives the nodes that the checker builds and the writers read. Every node knows its type, whether it may be null, and `bound`: a
-number that the size of its whole-number representation never exceeds (0 where it is no number).
+Receives nothing. Gives the nodes that the checker builds and the writers read. Every node knows its type, whether it
+may be null, and `bound`: a number that the size of its whole-number representation never exceeds (0 where it is no
+number).
 """
 
 from collections.abc import Iterator

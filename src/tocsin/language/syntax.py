@@ -1,15 +1,16 @@
 """From text to sqlglot's tree, within limits.
 
-Receives an expression's text. Gives the tree of one expression, or a problem with its place. Never builds anything for a text beyond the limits:
-characters, tokens and nesting are counted before the parser runs.
+Receives an expression's text. Gives the tree of one expression, or a problem with its place. Never builds anything for
+a text beyond the limits: characters, tokens and nesting are counted before the parser runs.
 """
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from sqlglot import exp, parser, tokens
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from tocsin.language.errors import ConditionError
 from tocsin.model.problem import Problem
@@ -32,9 +33,9 @@ class TocsinTokenizer(tokens.Tokenizer):
 class TocsinParser(parser.Parser):
     """SQL's grammar in which every function is just a name with arguments."""
 
-    FUNCTIONS: ClassVar[dict[str, object]] = {}
-    FUNCTION_PARSERS: ClassVar[dict[str, object]] = {}
-    NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, object]] = {}
+    FUNCTIONS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    FUNCTION_PARSERS: ClassVar[dict[str, Callable[..., Any]]] = {}
+    NO_PAREN_FUNCTIONS: ClassVar[dict[TokenType, Any]] = {}
 
 
 class TocsinDialect(Dialect):
@@ -65,9 +66,10 @@ def parse(text: str) -> exp.Expression:
         raise _syntax_error(error, text, found) from None
     except RecursionError:
         raise wrong("too-deep", f"nested deeper than {DEPTH_LIMIT} levels", text, 0, 0) from None
-    if len(trees) != 1 or trees[0] is None:
+    tree = trees[0] if len(trees) == 1 else None
+    if not isinstance(tree, exp.Expression):
         raise wrong("syntax", "one expression is expected", text, 0, len(text))
-    return trees[0]
+    return tree
 
 
 def check_tokens(found: list[Token], text: str) -> None:
@@ -77,9 +79,9 @@ def check_tokens(found: list[Token], text: str) -> None:
         ConditionError: with one problem.
     """
     if len(found) > TOKEN_LIMIT:
-        message = f"the condition has {len(found)} words and signs; at most {TOKEN_LIMIT} are read. Put long lists of values in a list"
+        message = f"the condition has {len(found)} words and signs; at most {TOKEN_LIMIT} are read"
         start = found[TOKEN_LIMIT].start
-        raise wrong("too-long", message, text, start, start + 1)
+        raise wrong("too-long", message, text, start, start + 1, "put long lists of values in a list of the pack")
     depth = nots = 0
     for token in found:
         nots = nots + 1 if token.token_type == TokenType.NOT else 0
@@ -107,7 +109,7 @@ def wrong(code: str, message: str, text: str, start: int, end: int, hint: str = 
 
 
 def _syntax_error(error: ParseError, text: str, found: list[Token]) -> ConditionError:
-    """sqlglot names the line and column at which it stopped; the token there is underlined."""
+    """Sqlglot names the line and column at which it stopped; the token there is underlined."""
     first = error.errors[0] if error.errors else {}
     line, column = first.get("line"), first.get("col")
     token = next((t for t in found if (t.line, t.col) == (line, column)), found[-1])

@@ -20,7 +20,7 @@ Shown = bool | int | float | Decimal | str | list[str] | None
 """A value as people and JSON see it: decimals as numbers, durations as seconds, times as RFC 3339 texts."""
 
 
-class FiredRule(Struct, frozen=True, omit_defaults=True):
+class FiredRule(Struct, frozen=True, omit_defaults=True, gc=False):
     """A rule whose condition was true, with each value that it read. `lane` is set for overrides and forced rules."""
 
     rule: RuleId
@@ -28,14 +28,14 @@ class FiredRule(Struct, frozen=True, omit_defaults=True):
     lane: str = ""
 
 
-class Unavailable(Struct, frozen=True):
+class Unavailable(Struct, frozen=True, gc=False):
     """A signal, feature or list that could not be had for this event; rules saw null."""
 
     name: str
     cause: str
 
 
-class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The outcome of one event.
 
     `fired` are the rules that counted; `shadow` those that would have fired and changed nothing (shadow and draft

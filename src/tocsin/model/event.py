@@ -16,7 +16,7 @@ Row = tuple[Value, ...]
 """The values of one event in the order of its type's columns, signals appended by the signals stage."""
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """One event: its type, its id, its time (microseconds since 1970 UTC) and its row."""
 
     type: EventTypeName

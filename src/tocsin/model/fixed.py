@@ -14,6 +14,9 @@ SCALE = 10_000
 LIMIT = 10**18
 """Decimals lie strictly between -LIMIT and LIMIT units: 14 digits before the point, four after (DECIMAL(18, 4))."""
 
+SURE = 2**50
+"""Below this many units a float shows all four places."""
+
 EXACT_FLOAT = 1e11
 """Below this a 64-bit float still determines the four places, so the quick way is exact."""
 
@@ -66,6 +69,6 @@ def fixed_to_number(units: int) -> float | Decimal:
     >>> fixed_to_number(123400), fixed_to_number(999999999999999999)
     (12.34, Decimal('99999999999999.9999'))
     """
-    if -(2**50) < units < 2**50:
+    if -SURE < units < SURE:
         return units / SCALE
     return Decimal(units).scaleb(-4)

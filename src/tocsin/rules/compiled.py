@@ -7,6 +7,7 @@ rules that fired, each with the values it read. Never knows what firing leads to
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -14,7 +15,7 @@ from tocsin.language.writers.python import PythonWriter
 from tocsin.model.decision import FeatureName, Shown
 from tocsin.model.event import Row
 from tocsin.model.event_type import Column, EventTypeName
-from tocsin.model.fixed import fixed_to_number
+from tocsin.model.fixed import SCALE, SURE, fixed_to_number
 from tocsin.model.value import Value, ValueType
 from tocsin.rules.pack import Rule
 from tocsin.rules.value_list import ValueList
@@ -38,10 +39,23 @@ def compile_rules(rules: Sequence[Rule], names: Names, lists: Mapping[str, Value
     writing = _Writing(names, lists)
     body = [line for index, rule in enumerate(rules) for line in writing.rule(index, rule)]
     source = ["def evaluate(row, features):", *writing.loads(), "    fired = []", *body, "    return fired"]
-    scope = {**writing.writer.constants, **SHOWS}
+    scope: dict[str, Any] = {**writing.writer.constants, **SHOWS}
     exec(compile("\n".join(source), f"<rules of {names.event_type}>", "exec"), scope)  # noqa: S102 - written from checked rules
     evaluate: Evaluate = scope["evaluate"]
     return evaluate
+
+
+ShowFeatures = Callable[[Sequence[Value]], dict[str, Shown]]
+
+
+def compile_shown(features: Mapping[FeatureName, ValueType]) -> ShowFeatures:
+    """One function that shows all features of an event type by name."""
+    parts = []
+    for place, (name, kind) in enumerate(features.items()):
+        show = _SHOW_BY_TYPE.get(kind)
+        parts.append(f"{str(name)!r}: {show}(f[{place}])" if show else f"{str(name)!r}: f[{place}]")
+    shown: ShowFeatures = eval(f"lambda f: {{{', '.join(parts)}}}", dict(SHOWS))  # noqa: S307 - names are checked
+    return shown
 
 
 class _Writing:
@@ -73,19 +87,10 @@ class _Writing:
         return [f"    {self.locals[name]} = {self.reads[name]}" for name in self.used]
 
 
-def show_value(value: Value, kind: ValueType) -> Shown:
-    """A value as decisions show it.
-
-    >>> show_value(123400, ValueType.DECIMAL), show_value(3_600_000_000, ValueType.DURATION)
-    (12.34, 3600.0)
-    """
-    show = SHOWS.get(_SHOW_BY_TYPE.get(kind, ""))
-    shown: Shown = show(value) if show else value if not isinstance(value, tuple) else list(value)
-    return shown
-
-
 def _decimal(units: int | None) -> Shown:
-    return None if units is None else fixed_to_number(units)
+    if units is None:
+        return None
+    return units / SCALE if -SURE < units < SURE else fixed_to_number(units)
 
 
 def _duration(span_us: int | None) -> float | None:

@@ -108,6 +108,7 @@ def test_memory_is_used_again() -> None:
 
 def test_a_hot_key_with_late_events_costs_in_proportion() -> None:
     """Each late event moves only what is later than itself: the shifts grow with the number of events, not its square."""
+
     def run(count: int) -> float:
         state = make_state(Capacity())
         events = [

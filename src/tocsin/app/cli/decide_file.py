@@ -73,6 +73,7 @@ class Worker:
     def go(self, source: Source, bar: "_Bar") -> int:
         """Goes through the source; Ctrl-C ends it after the event in hand."""
         self.decider.features.warm()
+        bootstrap.settle_memory()
         began = time.perf_counter()
         encode = msgspec.json.Encoder(decimal_format="number").encode
         code = 0

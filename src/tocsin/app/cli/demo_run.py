@@ -29,6 +29,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     encoder = msgspec.json.Encoder(decimal_format="number")
     raw = [encoder.encode(each.event) for each in labelled]
     decider.features.warm()
+    bootstrap.settle_memory()
     began = time.perf_counter()
     decisions: dict[str, Decision] = {}
     for each in raw:

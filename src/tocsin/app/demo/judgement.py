@@ -1,7 +1,8 @@
 """How well the decisions answered the stories.
 
-Receives labelled events and the decision of each. Gives, for each story, whether, when and by what it was caught, what was saved and lost, and which good
-users were hurt. Counts as caught: a decision graver than allow on an event of the story, after which the platform could act.
+Receives labelled events and the decision of each. Gives, for each story, whether, when and by what it was caught, what
+was saved and lost, and which good users were hurt. Counts as caught: a decision graver than allow on an event of the
+story, after which the platform could act.
 """
 
 from collections import Counter, defaultdict
@@ -66,7 +67,7 @@ def judge(labelled: Sequence[LabelledEvent], decisions: Mapping[str, Decision]) 
     """The judgement; an event that was delivered twice counts once."""
     unique = list({each.event["id"]: each for each in labelled}.values())
     stories: dict[str, list[LabelledEvent]] = defaultdict(list)
-    good = []
+    good: list[LabelledEvent] = []
     for each in unique:
         (good if each.label == GOOD else stories[each.story]).append(each)
     hurt = [_hurt(each, decisions[str(each.event["id"])]) for each in good]

@@ -1,7 +1,7 @@
 """Normal life: what a platform sees all day when nobody cheats.
 
-Receives a Platform and the days. Gives events in its Diary, with the rhythm of day and week. Couriers call many numbers, shops are paid by strangers,
-people lose phones and travel: all of this must not be taken for fraud.
+Receives a Platform and the days. Gives events in its Diary, with the rhythm of day and week. Couriers call many
+numbers, shops are paid by strangers, people lose phones and travel: all of this must not be taken for fraud.
 """
 
 import math

@@ -1,6 +1,7 @@
 """The people of the simulated platform and the log in which what they do is written.
 
-Receives a seed. Gives accounts with homes, devices, friends and balances, and a Diary that labels each event. Never reads a clock.
+Receives a seed. Gives accounts with homes, devices, friends and balances, and a Diary that labels each event. Never
+reads a clock.
 """
 
 import random

@@ -1,7 +1,7 @@
 """Sums, products, quotients.
 
-Receives sqlglot's trees. Gives nodes whose whole-number values are known to stay below 10**37 on every engine, so that nothing can overflow when
-an event is decided; or None where a problem has been noted.
+Receives sqlglot's trees. Gives nodes whose whole-number values are known to stay below 10**37 on every engine, so that
+nothing can overflow when an event is decided; or None where a problem has been noted.
 """
 
 from sqlglot import exp

@@ -53,12 +53,13 @@ def check_null(_: Checker, __: exp.Expression) -> Node | None:
 
 def check_column(checker: Checker, tree: exp.Expression) -> Node | None:
     """A name, dotted or not."""
-    name = ".".join(part.name for part in tree.parts)
+    parts = tree.parts if isinstance(tree, exp.Column) else []
+    name = ".".join(part.name for part in parts)
     if name == "type":
         return Reference(type=ValueType.STRING, nullable=False, name=name)
     known = checker.scope.names.get(name)
     if known is None:
-        quoted = any(isinstance(part, exp.Identifier) and part.args.get("quoted") for part in tree.parts)
+        quoted = any(isinstance(part, exp.Identifier) and part.args.get("quoted") for part in parts)
         hint = "texts stand in single quotes" if quoted else nearest(name, list(checker.scope.names))
         checker.wrong(tree, "unknown-name", f"unknown name `{name[:80]}`", hint)
         return None

@@ -1,7 +1,7 @@
 """From sqlglot's tree to a typed one.
 
-Receives a tree and a scope. Gives a Node, or every problem that the text has. Whatever is not named here is refused, so that a new version of the
-parser cannot let in what nobody has thought about.
+Receives a tree and a scope. Gives a Node, or every problem that the text has. Whatever is not named here is refused, so
+that a new version of the parser cannot let in what nobody has thought about.
 """
 
 import difflib
@@ -133,6 +133,7 @@ def nearest(word: str, known: Sequence[str] | frozenset[str]) -> str:
 
 
 def any_nullable(nodes: Sequence[Node]) -> bool:
+    """Whether any of the nodes may be null."""
     return any(node.nullable for node in nodes)
 
 

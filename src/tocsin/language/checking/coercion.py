@@ -1,7 +1,7 @@
 """Making types meet.
 
-Receives checked nodes. Gives them in one type: null takes the type beside it, whole numbers become decimals beside decimals, texts become times
-and durations beside those. Never converts anything else.
+Receives checked nodes. Gives them in one type: null takes the type beside it, whole numbers become decimals beside
+decimals, texts become times and durations beside those. Never converts anything else.
 """
 
 from collections.abc import Sequence

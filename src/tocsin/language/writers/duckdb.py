@@ -1,12 +1,14 @@
 """What DuckDB needs to run written conditions.
 
-Receives a connection. Gives it the functions that DuckDB has no exact equal of, each the very function of the live path, and macros for floors. Never
-opens a connection.
+Receives a connection. Gives it the functions that DuckDB has no exact equal of, each the very function of the live
+path, and macros for floors. Never opens a connection.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
+from duckdb.func import FunctionNullHandling
 
 from tocsin.language.writers import runtime
 
@@ -20,13 +22,13 @@ def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes every written condition run on this connection."""
     for macro in MACROS:
         connection.execute(macro)
-    functions: list[tuple[str, Callable[..., object], list[str], str]] = [
+    functions: list[tuple[str, Callable[..., int | bool | None], list[Any], str]] = [
         ("tocsin_similarity", _similarity, ["VARCHAR", "VARCHAR"], "BIGINT"),
         ("tocsin_ip_in", _ip_in, ["VARCHAR", "VARCHAR"], "BOOLEAN"),
         ("tocsin_distance_km", _distance_km, ["HUGEINT"] * 4, "BIGINT"),
     ]
     for name, function, takes, gives in functions:
-        connection.create_function(name, function, takes, gives, null_handling="special")
+        connection.create_function(name, function, takes, gives, null_handling=FunctionNullHandling.SPECIAL)
 
 
 def _similarity(left: str | None, right: str | None) -> int | None:

@@ -1,7 +1,7 @@
 """A text that must stand in whatever a pattern matches.
 
-Receives an RE2 pattern. Gives the longest run of plain characters that every match contains, or nothing when in doubt. Searching that text first
-spares most texts the pattern itself.
+Receives an RE2 pattern. Gives the longest run of plain characters that every match contains, or nothing when in doubt.
+Searching that text first spares most texts the pattern itself.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Conditions as Python source.
 
-Receives checked nodes and, for each name, the Python expression that reads it. Gives plain short-circuit code in two modes: is-true and
-is-false, so that SQL's third value costs a test for None only where a value may be missing. Never writes code that can raise.
+Receives checked nodes and, for each name, the Python expression that reads it. Gives plain short-circuit code in two
+modes: is-true and is-false, so that SQL's third value costs a test for None only where a value may be missing. Never
+writes code that can raise.
 """
 
 from collections.abc import Callable, Sequence
@@ -158,10 +159,10 @@ def _conjunction(codes: Sequence[str]) -> str:
 
 def _holds(op: str, left: Value, right: Value) -> bool:
     """A comparison of two constants of one type."""
-    if isinstance(left, str) and isinstance(right, str):
-        order = (left > right) - (left < right)
-    elif isinstance(left, int) and isinstance(right, int):
-        order = (left > right) - (left < right)
-    else:
-        return False
+    order = 0
+    match left, right:
+        case str(), str():
+            order = (left > right) - (left < right)
+        case int(), int():
+            order = (left > right) - (left < right)
     return {"=": order == 0, "<>": order != 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[op]

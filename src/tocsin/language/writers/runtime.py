@@ -67,13 +67,13 @@ def ceil_units(units: int, step: int) -> int:
 def least(*values: int | str | None) -> int | str | None:
     """The least of the values that are there."""
     there = [value for value in values if value is not None]
-    return min(there) if there else None  # type: ignore[type-var]
+    return min(there) if there else None
 
 
 def greatest(*values: int | str | None) -> int | str | None:
     """The greatest of the values that are there."""
     there = [value for value in values if value is not None]
-    return max(there) if there else None  # type: ignore[type-var]
+    return max(there) if there else None
 
 
 def lower(text: str) -> str:

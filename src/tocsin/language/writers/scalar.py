@@ -1,7 +1,7 @@
 """Values as Python source.
 
-Receives checked nodes. Gives, for a value, what must hold for it to be there and code that computes it where it does. Never writes code that can
-raise. Conditions are written by python.py, which builds on this.
+Receives checked nodes. Gives, for a value, what must hold for it to be there and code that computes it where it does.
+Never writes code that can raise. Conditions are written by python.py, which builds on this.
 """
 
 from abc import ABC, abstractmethod
@@ -48,9 +48,9 @@ class ListView(Protocol):
 
 
 class ScalarWriter(ABC):
-    """Writes values over variables; a name that has none is null. `known` are names whose value is the same for all events that the code will see.
+    """Writes values over variables; a name that has none is null.
 
-    `constants` are the globals that the written code needs.
+    `known` are names whose value is the same for all events that the code will see. `constants` are the globals that the written code needs.
     """
 
     def __init__(self, variables: Mapping[str, str], known: Mapping[str, Value], lists: Mapping[str, ListView]) -> None:
@@ -143,7 +143,7 @@ class ScalarWriter(ABC):
             return guards, f"{'divide' if node.op == '/' else 'remainder'}({left}, {right})"
         if node.op == "*" and node.left.type is node.right.type is ValueType.DECIMAL:
             return guards, f"multiply({left}, {right})"
-        if node.op == "+" or node.op == "-":
+        if node.op in {"+", "-"}:
             left = left[1:-1] if isinstance(node.left, Arithmetic) and node.left.op in {"+", "-"} else left
         return guards, f"({left} {node.op} {right})"
 

@@ -1,8 +1,9 @@
 """Conditions as SQL for DuckDB and Spark.
 
-Receives checked nodes. Gives SQL over a table whose columns are named as in the scope: decimals are DECIMAL(18, 4), timestamps TIMESTAMP in UTC, durations
-BIGINT microseconds, lists of texts VARCHAR[]. Conditions come out as SQL booleans, other values as rows hold them: decimals and times as whole
-numbers, so that nothing is rounded twice and nothing can overflow. Spark needs the functions of duckdb.py registered under the same names.
+Receives checked nodes. Gives SQL over a table whose columns are named as in the scope: decimals are DECIMAL(18, 4),
+timestamps TIMESTAMP in UTC, durations BIGINT microseconds, lists of texts VARCHAR[]. Conditions come out as SQL
+booleans, other values as rows hold them: decimals and times as whole numbers, so that nothing is rounded twice and
+nothing can overflow. Spark needs the functions of duckdb.py registered under the same names.
 """
 
 from typing import Literal as Either
@@ -194,8 +195,8 @@ class SqlWriter:
         item, table = self.write(node.items[0]), list_table(str(node.constants[0]))
         held = f"(l.expires_at IS NULL OR l.expires_at > {self._column('at')})"
         if node.function == "in_list":
-            found = f"EXISTS (SELECT 1 FROM {table} l WHERE l.value = {item} AND {held})"
+            found = f"EXISTS (SELECT 1 FROM {table} l WHERE l.value = {item} AND {held})"  # noqa: S608 - checked names
         else:
             contains = "list_contains" if self.dialect == "duckdb" else "array_contains"
-            found = f"EXISTS (SELECT 1 FROM {table} l WHERE {contains}({item}, l.value) AND {held})"
+            found = f"EXISTS (SELECT 1 FROM {table} l WHERE {contains}({item}, l.value) AND {held})"  # noqa: S608 - as above
         return f"(CASE WHEN {item} IS NULL THEN NULL ELSE {found} END)"

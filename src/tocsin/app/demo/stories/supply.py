@@ -1,6 +1,7 @@
 """Stories of those who supply fraud: accounts, lines, goods, and stolen access."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tocsin.app.demo.platform import Platform
 
@@ -41,7 +42,7 @@ def mules(platform: Platform, at: datetime, careful: bool) -> None:
         payer.balance = max(payer.balance, 9_000)
         amount = 700 if careful else draw.choice([2_000, 3_000, 5_000])
         diary.pay(payer, chain[0], at + timedelta(minutes=(70 if careful else 6) * number), amount, "S8")
-    for source, target in zip(chain, chain[1:], strict=False):
+    for source, target in pairwise(chain):
         for part in (0.5, 0.95):
             diary.pay(source, target, at + timedelta(hours=3, minutes=int(part * 10)), source.balance * part, "S8")
 
