@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from tocsin.decide.decider import LATENESS_US
 from tocsin.features.state import FeatureState
 from tocsin.ingest.reader import EventReader
 from tocsin.model.decision import FeatureName, Shown
@@ -71,7 +70,6 @@ def _fired(
         [catalogue.features[name] for name in keyed],
         signals.layouts,
         {name: tuple(keyed) if name == event.type else () for name in catalogue.types},
-        allowed_lateness_us=LATENESS_US,
     )
     for before in history:
         row, _ = signals.extend(before)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tocsin.decide.memory import DecisionMemory
 from tocsin.decide.plan import make_plan
 from tocsin.decide.policy import NOTHING, conclude
-from tocsin.features.state import FeatureState
+from tocsin.features.state import FeatureState, StateOptions
 from tocsin.model.decision import Decision, Unavailable
 from tocsin.model.event import Event
 from tocsin.rules.catalogue import Catalogue
@@ -40,7 +40,10 @@ class Decider:
         self._newest_us = 0
         self._memory = DecisionMemory[Decision](2 * allowed_lateness_us)
         self.features = FeatureState(
-            self._plan.features, self._plan.signals.layouts, self._plan.reads, allowed_lateness_us=allowed_lateness_us
+            self._plan.features,
+            self._plan.signals.layouts,
+            self._plan.reads,
+            StateOptions(allowed_lateness_us=allowed_lateness_us),
         )
         self.duplicates = 0
 

@@ -51,9 +51,10 @@ LOW_20: Final = (1 << 20) - 1
 
 
 @compiled
-def count_value(s: State, cell: int, feature: int, value: int, state: int, sign: int) -> None:
+def count_value(s: State, cell: int, f: int, value: int, sign: int) -> None:
     """Adds one value to, or takes it from, the counts behind count(distinct). There is room for one more."""
-    key = mix(s.heap[cell + CELL_KEY] + feature, value)
+    state = cell + s.plan[f + PLACE]
+    key = mix(s.heap[cell + CELL_KEY] + s.plan[f + NUMBER], value)
     place = find(s.pairs, key)
     if sign > 0:
         if place < 0:
@@ -92,7 +93,7 @@ def change(s: State, cell: int, f: int, position: int, sign: int) -> None:
         state = cell + s.plan[f + PLACE]
         value = s.heap[entry_of(s, cell, position) + s.plan[f + COLUMN]]
         if kind == DISTINCT:
-            count_value(s, cell, s.plan[f + NUMBER], value, state, sign)
+            count_value(s, cell, f, value, sign)
         else:
             s.heap[state + 2] += sign * (value >> 32)
             s.heap[state + 3] += sign * (value & LOW_32)

@@ -1,4 +1,4 @@
-"""The log of one cell: entries of the same key, sorted by time and then by arrival, in a ring that grows.
+"""A cell, and its log: entries of the same key, sorted by time and then by arrival, in a ring that grows.
 
 Entries are addressed by positions that only ever rise; the ring's slot is the position modulo its capacity.
 """
@@ -6,6 +6,7 @@ Entries are addressed by positions that only ever rise; the ring's slot is the p
 from typing import Final
 
 from tocsin.features.accumulate import (
+    DISTINCT,
     FEATURE_WORDS,
     KIND,
     MAX,
@@ -21,10 +22,15 @@ from tocsin.features.memory import (
     CELL_CAPACITY,
     CELL_GROUP,
     CELL_HEAD,
+    CELL_KEY,
     CELL_LOG,
     CELL_NEWEST,
     CELL_TAIL,
+    CELLS,
+    HAND,
+    LATENESS,
     LIVE,
+    NEWEST,
     State,
     Words,
     copy_words,
@@ -32,6 +38,7 @@ from tocsin.features.memory import (
     size_class,
     take,
 )
+from tocsin.features.table import remove
 
 # A group in the plan
 GROUP_KIND: Final = 0
@@ -169,3 +176,58 @@ def let_go(s: State, cell: int, f: int, head: int) -> None:
         else:
             s.heap[state + 1] = head + 1
         s.heap[state] = head + 1
+
+
+@compiled
+def open_cell(s: State, group: int, key: int, at: int) -> int:
+    """A new cell with the smallest log; there is room for both."""
+    cell = take(s.ctl, s.heap, s.plan[group + GROUP_CLASS])
+    s.heap[cell + CELL_KEY] = key
+    s.heap[cell + CELL_GROUP] = group
+    if s.plan[group + GROUP_KIND] == SINCE:
+        s.heap[cell + CELL_LOG] = at
+        return cell
+    stride = s.plan[group + GROUP_COLUMNS] + 1
+    capacity = 1
+    while 2 * capacity * stride <= 8:
+        capacity *= 2
+    s.heap[cell + CELL_LOG] = take(s.ctl, s.heap, size_class(capacity * stride))
+    s.heap[cell + CELL_CAPACITY] = capacity
+    return cell
+
+
+@compiled
+def evict(s: State) -> None:
+    """Looks at one place of the cells, and closes the cell there if nothing in it can be seen any more."""
+    place = s.ctl[HAND] & (len(s.cells) // 2 - 1)
+    s.ctl[HAND] = place + 1
+    if s.cells[2 * place] == 0:
+        return
+    cell = s.cells[2 * place + 1]
+    group = s.heap[cell + CELL_GROUP]
+    if s.plan[group + GROUP_KIND] != WINDOWED:
+        return
+    if s.heap[cell + CELL_NEWEST] > s.ctl[NEWEST] - s.ctl[LATENESS] - s.plan[group + GROUP_LONGEST]:
+        return
+    close_cell(s, cell)
+    remove(s.cells, place)
+    s.ctl[CELLS] -= 1
+    s.ctl[HAND] = place
+
+
+@compiled
+def close_cell(s: State, cell: int) -> None:
+    """Gives back everything that a cell holds."""
+    group = s.heap[cell + CELL_GROUP]
+    capacity = s.heap[cell + CELL_CAPACITY]
+    for i in range(s.plan[group + GROUP_FEATURES]):
+        f = group + GROUP_FIRST + i * FEATURE_WORDS
+        state = cell + s.plan[f + PLACE]
+        if s.plan[f + KIND] == DISTINCT:
+            for position in range(s.heap[state], s.heap[state + 1]):
+                change(s, cell, f, position, -1)
+        elif (s.plan[f + KIND] == MIN or s.plan[f + KIND] == MAX) and s.heap[state + 2]:
+            give_back(s.ctl, s.heap, s.heap[state + 2], size_class(capacity))
+    s.ctl[LIVE] -= s.heap[cell + CELL_TAIL] - s.heap[cell + CELL_HEAD]
+    give_back(s.ctl, s.heap, s.heap[cell + CELL_LOG], size_class(capacity * (s.plan[group + GROUP_COLUMNS] + 1)))
+    give_back(s.ctl, s.heap, cell, s.plan[group + GROUP_CLASS])

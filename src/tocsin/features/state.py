@@ -49,15 +49,21 @@ DEFAULT_SEED = 0x70C51
 SWEEP_FROM = 10_000
 
 
-class Capacity(Struct, frozen=True):
-    """How large the arrays begin: places of the tables (powers of two) and words of the heap."""
+class StateOptions(Struct, frozen=True, kw_only=True):
+    """What a state is made with.
 
+    `seed` is of the hashes by which keys are known; `cells` and `pairs` are the tables' first capacities (powers of two),
+    `heap` the first words of the heap.
+    """
+
+    allowed_lateness_us: int = 3_600_000_000
+    seed: int = DEFAULT_SEED
     cells: int = 1 << 12
     pairs: int = 1 << 12
     heap: int = 1 << 15
 
 
-USUAL = Capacity()
+USUAL = StateOptions()
 
 
 class FeatureStats(Struct, frozen=True):
@@ -81,30 +87,27 @@ class FeatureState:
         features: Sequence[Feature],
         layouts: Layouts,
         reads: Reads,
-        *,
-        allowed_lateness_us: int = 3_600_000_000,
-        seed: int = DEFAULT_SEED,
-        capacity: Capacity = USUAL,
+        options: StateOptions = USUAL,
     ) -> None:
         self.features = tuple(features)
-        self.seed = seed
+        self.seed = options.seed
         self.lost: Lost = ()
         self.texts: dict[int, str] = {}
         self.plan = make_plan(features, list(layouts), reads)
         self._sweep_at = SWEEP_FROM
-        self._inputs = write_inputs(self.plan.programs, layouts, seed, self.texts)
+        self._inputs = write_inputs(self.plan.programs, layouts, options.seed, self.texts)
         programs = self.plan.programs.values()
         width = max([program.input_words for program in programs], default=2)
         self._outputs_at = CONTROL_WORDS + width
         self._buffer = bytearray(8 * (self._outputs_at + max([p.output_words for p in programs], default=0) + 1))
         self.io: Words = numpy.frombuffer(self._buffer, numpy.int64)
         self.io[OUTPUTS] = self._outputs_at
-        self.io[LATENESS] = allowed_lateness_us
+        self.io[LATENESS] = options.allowed_lateness_us
         self.io[NEWEST] = NULL // 2
         self.io[HEAP_TOP] = 8
-        self.cells: Words = numpy.zeros(2 * capacity.cells, numpy.int64)
-        self.pairs: Words = numpy.zeros(2 * capacity.pairs, numpy.int64)
-        self.heap: Words = numpy.zeros(capacity.heap, numpy.int64)
+        self.cells: Words = numpy.zeros(2 * options.cells, numpy.int64)
+        self.pairs: Words = numpy.zeros(2 * options.pairs, numpy.int64)
+        self.heap: Words = numpy.zeros(options.heap, numpy.int64)
         self._ways = {
             name: (
                 self._inputs[name],

@@ -73,15 +73,15 @@ def read_aggregate(text: str, scope: Scope) -> Aggregate:
     name = match[1].lower() if match else ""
     if match is None or name not in {kind.value for kind in AggregateKind} - {"distinct"}:
         known = "count(*), count(distinct x), sum(x), avg(x), min(x), max(x), stddev(x), last(x) or age(*)"
-        raise wrong("unknown-aggregate", "a feature's value is an aggregate", text, 0, len(text), f"write {known}")
+        raise wrong("unknown-aggregate", "a feature's value is an aggregate", text, (0, len(text)), f"write {known}")
     kind = AggregateKind.DISTINCT if match[2] else AggregateKind(name)
     if match[2] and name != "count":
-        raise wrong("unknown-aggregate", "only count takes `distinct`", text, match.start(2), match.end(2))
+        raise wrong("unknown-aggregate", "only count takes `distinct`", text, (match.start(2), match.end(2)))
     if match[3] == "*" or kind in {AggregateKind.COUNT, AggregateKind.AGE}:
         if match[3] != "*" or kind not in {AggregateKind.COUNT, AggregateKind.AGE}:
             hint = "write count(*), or count(distinct x)" if kind is AggregateKind.COUNT else ""
             message = f"{name} takes {'`*`' if kind not in TAKES else 'an expression'}"
-            raise wrong("wrong-argument", message, text, match.start(3), match.end(3), hint)
+            raise wrong("wrong-argument", message, text, (match.start(3), match.end(3)), hint)
         return Aggregate(kind=kind, argument=None, type=GIVES[kind])
     return _with_argument(text, kind, match[3], match.start(3), scope)
 
@@ -96,5 +96,5 @@ def _with_argument(text: str, kind: AggregateKind, inner: str, start: int, scope
         message = (
             f"{'count(distinct)' if kind is AggregateKind.DISTINCT else kind.value} does not take {argument.root.type}"
         )
-        raise wrong("wrong-argument", message, text, start, start + len(inner))
+        raise wrong("wrong-argument", message, text, (start, start + len(inner)))
     return Aggregate(kind=kind, argument=argument, type=GIVES.get(kind, argument.root.type))

@@ -38,7 +38,7 @@ def read_condition(text: str, scope: Scope) -> Condition:
     """
     condition = read_expression(text, scope)
     if condition.root.type != "bool":
-        raise wrong("not-boolean", f"a condition is expected, this is {condition.root.type}", text, 0, len(text))
+        raise wrong("not-boolean", f"a condition is expected, this is {condition.root.type}", text, (0, len(text)))
     return condition
 
 
@@ -53,7 +53,7 @@ def read_expression(text: str, scope: Scope) -> Condition:
     if root is None or checker.problems:
         raise ConditionError(checker.problems)
     if is_null(root):
-        raise wrong("not-boolean", "null alone is no expression", text, 0, len(text))
+        raise wrong("not-boolean", "null alone is no expression", text, (0, len(text)))
     nodes = list(walk(root))
     calls = [node for node in nodes if isinstance(node, Call)]
     reads = dict.fromkeys(node.name for node in nodes if isinstance(node, Reference) and node.name != "type")

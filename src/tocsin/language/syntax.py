@@ -52,23 +52,25 @@ def parse(text: str) -> exp.Expression:
         ConditionError: with one problem.
     """
     if len(text) > TEXT_LIMIT:
-        raise wrong("too-long", f"the expression has {len(text)} characters; at most {TEXT_LIMIT} are read", text, 0, 0)
+        raise wrong(
+            "too-long", f"the expression has {len(text)} characters; at most {TEXT_LIMIT} are read", text, (0, 0)
+        )
     try:
         found = TocsinDialect().tokenize(text)
     except TokenError:
-        raise wrong("syntax", "a text or a name is not closed", text, len(text) - 1, len(text)) from None
+        raise wrong("syntax", "a text or a name is not closed", text, (len(text) - 1, len(text))) from None
     if not found:
-        raise wrong("syntax", "the expression is empty", text, 0, 0)
+        raise wrong("syntax", "the expression is empty", text, (0, 0))
     check_tokens(found, text)
     try:
         trees = TocsinParser(dialect=TocsinDialect()).parse(found, text)
     except ParseError as error:
         raise _syntax_error(error, text, found) from None
     except RecursionError:
-        raise wrong("too-deep", f"nested deeper than {DEPTH_LIMIT} levels", text, 0, 0) from None
+        raise wrong("too-deep", f"nested deeper than {DEPTH_LIMIT} levels", text, (0, 0)) from None
     tree = trees[0] if len(trees) == 1 else None
     if not isinstance(tree, exp.Expression):
-        raise wrong("syntax", "one expression is expected", text, 0, len(text))
+        raise wrong("syntax", "one expression is expected", text, (0, len(text)))
     return tree
 
 
@@ -81,17 +83,17 @@ def check_tokens(found: list[Token], text: str) -> None:
     if len(found) > TOKEN_LIMIT:
         message = f"the condition has {len(found)} words and signs; at most {TOKEN_LIMIT} are read"
         start = found[TOKEN_LIMIT].start
-        raise wrong("too-long", message, text, start, start + 1, "put long lists of values in a list of the pack")
+        raise wrong("too-long", message, text, (start, start + 1), "put long lists of values in a list of the pack")
     depth = nots = 0
     for token in found:
         nots = nots + 1 if token.token_type == TokenType.NOT else 0
         depth += token.token_type in _OPENING - {TokenType.NOT}
         depth -= token.token_type in _CLOSING
         if depth > DEPTH_LIMIT or nots > DEPTH_LIMIT:
-            raise wrong("too-deep", f"nested deeper than {DEPTH_LIMIT} levels", text, token.start, token.end + 1)
+            raise wrong("too-deep", f"nested deeper than {DEPTH_LIMIT} levels", text, (token.start, token.end + 1))
         if token.token_type == TokenType.SEMICOLON:
             raise wrong(
-                "syntax", "one expression is expected; `;` does not belong here", text, token.start, token.end + 1
+                "syntax", "one expression is expected; `;` does not belong here", text, (token.start, token.end + 1)
             )
 
 
@@ -103,9 +105,9 @@ def span_of(tree: exp.Expression) -> tuple[int, int]:
     return (min(place["start"] for place in places), max(place["end"] for place in places) + 1)
 
 
-def wrong(code: str, message: str, text: str, start: int, end: int, hint: str = "") -> ConditionError:
+def wrong(code: str, message: str, text: str, span: tuple[int, int], hint: str = "") -> ConditionError:
     """An error of one problem."""
-    return ConditionError([Problem(message=message, code=code, source=text, start=start, end=end, hint=hint)])
+    return ConditionError([Problem(message=message, code=code, source=text, start=span[0], end=span[1], hint=hint)])
 
 
 def _syntax_error(error: ParseError, text: str, found: list[Token]) -> ConditionError:
@@ -115,4 +117,4 @@ def _syntax_error(error: ParseError, text: str, found: list[Token]) -> Condition
     token = next((t for t in found if (t.line, t.col) == (line, column)), found[-1])
     hint = "texts stand in single quotes" if '"' in text else ""
     message = f"cannot be read from here: `{token.text[:40]}`"
-    return wrong("syntax", message, text, token.start, token.end + 1, hint)
+    return wrong("syntax", message, text, (token.start, token.end + 1), hint)

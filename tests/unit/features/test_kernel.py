@@ -8,15 +8,16 @@ import pytest
 from tests.reference.streams import LATENESS, LAYOUTS, PAY, START, make_features, make_reads, make_stream
 from tests.reference.windows import ReferenceWindows
 from tocsin.features.snapshot import restore_snapshot, take_snapshot
-from tocsin.features.state import Capacity, FeatureState
+from tocsin.features.state import FeatureState, StateOptions
 from tocsin.model.errors import StateError
 from tocsin.model.window import SECOND_US
 
-TINY = Capacity(cells=2, pairs=4, heap=64)
+TINY = StateOptions(allowed_lateness_us=LATENESS, cells=2, pairs=4, heap=64)
+ROOMY = StateOptions(allowed_lateness_us=LATENESS)
 
 
-def make_state(capacity: Capacity = TINY, lateness: int = LATENESS) -> FeatureState:
-    return FeatureState(make_features(), LAYOUTS, make_reads(), allowed_lateness_us=lateness, capacity=capacity)
+def make_state(options: StateOptions = TINY) -> FeatureState:
+    return FeatureState(make_features(), LAYOUTS, make_reads(), options)
 
 
 def make_reference() -> ReferenceWindows:
@@ -72,7 +73,7 @@ def test_single_calls_and_batches_mixed_in_one_stream_give_the_same() -> None:
 
 def test_growth_past_every_first_capacity_is_invisible() -> None:
     stream = make_stream(7, 2_000)
-    small, large = make_state(TINY), make_state(Capacity())
+    small, large = make_state(TINY), make_state(ROOMY)
     assert [list(small.step(*event)) for event in stream] == [list(large.step(*event)) for event in stream]
     assert len(small.cells) > 2 * TINY.cells
     assert len(small.pairs) > 2 * TINY.pairs
@@ -87,7 +88,7 @@ def test_keys_that_have_gone_quiet_leave_nothing_behind() -> None:
     held = state.stats()
     opened = 5_000 * 12
     assert held.cells < opened / 2, "most keys have been quiet for longer than their longest window"
-    later = [START + (100_000 + number) * SECOND_US for number in range(70_000)]
+    later = [START + (100_000 + number) * SECOND_US for number in range(140_000)]
     state.step_batch([(PAY, at, (at, f"f{at}", "one", None, 10, None, None)) for at in later])
     after = state.stats()
     windowless = 2 * 5_000 + 1
@@ -110,7 +111,7 @@ def test_a_hot_key_with_late_events_costs_in_proportion() -> None:
     """Each late event moves only what is later than itself: the shifts grow with the number of events, not its square."""
 
     def run(count: int) -> float:
-        state = make_state(Capacity())
+        state = make_state(ROOMY)
         events = [
             (PAY, START + n * 1_000 - (n % 7) * 900, (0, f"e{n}", "hot", f"p{n % 100}", n % 500, 1, True))
             for n in range(count)
@@ -126,7 +127,7 @@ def test_a_hot_key_with_late_events_costs_in_proportion() -> None:
 
 
 def test_strings_that_last_no_longer_gives_are_forgotten() -> None:
-    state = make_state(Capacity())
+    state = make_state(ROOMY)
     for number in range(30_000):
         at = START + number * SECOND_US
         state.step(PAY, at, (at, f"e{number}", "one", f"p{number}", 10, None, None))
@@ -146,8 +147,8 @@ def test_damaged_or_foreign_snapshots_are_refused() -> None:
     with pytest.raises(StateError, match="damaged"):
         restore_snapshot(make_state(), b"")
     with pytest.raises(StateError, match="lateness"):
-        restore_snapshot(make_state(lateness=5), snapshot)
-    other = FeatureState(make_features()[:3], LAYOUTS, {PAY: ()}, allowed_lateness_us=LATENESS)
+        restore_snapshot(make_state(StateOptions(allowed_lateness_us=5)), snapshot)
+    other = FeatureState(make_features()[:3], LAYOUTS, {PAY: ()}, TINY)
     with pytest.raises(StateError, match="other features"):
         restore_snapshot(other, snapshot)
 

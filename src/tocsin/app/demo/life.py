@@ -47,7 +47,11 @@ def _one(platform: Platform, at: datetime) -> None:
         _shop(platform, person, at)
     elif kind < 0.64:
         diary.pay(
-            person, draw.choice(person.friends), at, draw.lognormvariate(4.8, 1.2), purpose=draw.choice(words.PURPOSES)
+            person,
+            draw.choice(person.friends),
+            at,
+            draw.lognormvariate(4.8, 1.2),
+            note=f" {draw.choice(words.PURPOSES)}",
         )
     elif kind < 0.78:
         diary.login(person, at)
@@ -73,7 +77,7 @@ def _shop(platform: Platform, person: Person, at: datetime) -> None:
     if draw.random() < 0.25:
         diary.message(person, shop, at - timedelta(minutes=5), "有货吗？什么时候发货")
         diary.message(shop, person, at - timedelta(minutes=3), draw.choice(words.SHOP_TALK))
-    diary.pay(person, shop, at, draw.lognormvariate(4.2, 1.0), purpose="货款")
+    diary.pay(person, shop, at, draw.lognormvariate(4.2, 1.0), note=" 货款")
 
 
 def _call(platform: Platform, caller: Person, callee: Person, at: datetime) -> None:
@@ -132,7 +136,7 @@ def _once_a_day(platform: Platform, day: datetime) -> None:
             person,
             day + timedelta(hours=2, seconds=draw.random() * 3_600),
             draw.gauss(9_000, 2_500),
-            purpose="工资",
+            note=" 工资",
         )
     for courier in platform.people[5:9]:
         for stop in range(60):

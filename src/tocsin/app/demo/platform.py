@@ -83,10 +83,9 @@ class Diary:
         )
         sender.known.add(to.ref)
 
-    def pay(
-        self, sender: Person, payee: Person, at: datetime, amount: float, stage: str = "", purpose: str = ""
-    ) -> None:
-        """A transfer, as far as the balance goes."""
+    def pay(self, sender: Person, payee: Person, at: datetime, amount: float, note: str = "") -> None:
+        """A transfer, as far as the balance goes. `note` is the stage and, after a space, what the payer writes."""
+        stage, _, purpose = note.partition(" ")
         amount = round(min(amount, sender.balance), 2)
         if amount < 1:
             return

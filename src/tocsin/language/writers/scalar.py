@@ -50,7 +50,8 @@ class ListView(Protocol):
 class ScalarWriter(ABC):
     """Writes values over variables; a name that has none is null.
 
-    `known` are names whose value is the same for all events that the code will see. `constants` are the globals that the written code needs.
+    `known` are names whose value is the same for all events that the code will see; `constants` are the globals that
+    the written code needs.
     """
 
     def __init__(self, variables: Mapping[str, str], known: Mapping[str, Value], lists: Mapping[str, ListView]) -> None:

@@ -34,7 +34,7 @@ def brushing(platform: Platform, at: datetime, careful: bool) -> None:
         diary.message(teller, victim, began, "先做三单试试，本金马上返", "S2")
         diary.pay(mule, victim, began + _minutes(platform, 5, 20), 12.0, "S5")
         diary.pay(victim, mule, began + _minutes(platform, 30, 60), 300 if number % 2 else 500, "S6")
-        diary.pay(victim, mule, began + _minutes(platform, 70, 140), draw.choice([1_888, 3_888]), "S6", "垫付任务单")
+        diary.pay(victim, mule, began + _minutes(platform, 70, 140), draw.choice([1_888, 3_888]), "S6 垫付任务单")
     cash = platform.person(40)
     diary.pay(mule, cash, at + timedelta(hours=8), mule.balance * 0.95, "S8")
 
@@ -75,7 +75,7 @@ def police(platform: Platform, at: datetime, careful: bool) -> None:
         diary.message(line, victim, at + timedelta(minutes=35 + 5 * number), text, "S2")
     for number in range(3):
         share = 49_800 if careful else victim.balance * 0.6
-        diary.pay(victim, mule, at + timedelta(hours=2 + number), share, "S6", "" if careful else "安全账户")
+        diary.pay(victim, mule, at + timedelta(hours=2 + number), share, "S6" if careful else "S6 安全账户")
     diary.message(line, victim, at + timedelta(hours=9), "还需缴纳解冻保证金", "S7")
 
 
@@ -109,9 +109,9 @@ def loan(platform: Platform, at: datetime, careful: bool) -> None:
     victim, teller, mule = _victim(platform, 9_000), platform.person(10), platform.person(12)
     text = "您的申请已通过，请看材料" if careful else "贷款已批5万额度，放款前需交保证金"
     diary.message(teller, victim, at, text, "S1")
-    diary.pay(victim, mule, at + timedelta(hours=1), 1_500, "S6", "" if careful else "保证金")
+    diary.pay(victim, mule, at + timedelta(hours=1), 1_500, "S6" if careful else "S6 保证金")
     diary.message(teller, victim, at + timedelta(hours=2), "卡号填错，账户已冻结，请缴解冻费", "S7")
-    diary.pay(victim, mule, at + timedelta(hours=3), 4_000, "S7", "" if careful else "解冻保证金")
+    diary.pay(victim, mule, at + timedelta(hours=3), 4_000, "S7" if careful else "S7 解冻保证金")
 
 
 def romance(platform: Platform, at: datetime, careful: bool) -> None:

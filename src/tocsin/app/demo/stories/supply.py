@@ -120,4 +120,4 @@ def game(platform: Platform, at: datetime, careful: bool) -> None:
         diary.message(victim, seller, at + timedelta(minutes=draw.randrange(200)), "号还在吗", "S1")
         text = "在的，平台手续费高，直接转" if careful else "加我微信，直接转便宜200"
         diary.message(seller, victim, at + timedelta(minutes=draw.randrange(200, 260)), text, "S3")
-        diary.pay(victim, seller, at + timedelta(minutes=draw.randrange(280, 400)), 1_200, "S6", "游戏号")
+        diary.pay(victim, seller, at + timedelta(minutes=draw.randrange(280, 400)), 1_200, "S6 游戏号")
