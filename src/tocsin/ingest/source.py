@@ -10,6 +10,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -52,7 +53,9 @@ class Source:
     @property
     def done(self) -> int:
         """Bytes of the file that have been read (rows for Parquet)."""
-        return self._counted.tell() if self._counted and self._path != "-" else self._rows_done
+        if self._counted is None or self._path == "-":
+            return self._rows_done
+        return self.total if self._counted.closed else self._counted.tell()
 
     def __iter__(self) -> Iterator[Item]:
         match self.form:
@@ -63,14 +66,23 @@ class Source:
             case _:
                 return self._json()
 
-    def _open(self) -> BinaryIO:
-        """The bytes of the input; whoever calls closes them."""
+    @contextmanager
+    def _open(self) -> Iterator[BinaryIO]:
+        """The bytes of the input, unpacked; standard input is left open."""
         try:
             raw: BinaryIO = sys.stdin.buffer if self._path == "-" else Path(self._path).open("rb")  # noqa: SIM115
         except OSError as error:
             raise InputError(f"{self._path}: {error.strerror}") from None
         self._counted = raw
-        return cast("BinaryIO", gzip.open(raw)) if self._path.endswith(".gz") else raw
+        try:
+            if self._path.endswith(".gz"):
+                with gzip.open(raw) as unpacked:
+                    yield cast("BinaryIO", unpacked)
+            else:
+                yield raw
+        finally:
+            if self._path != "-":
+                raw.close()
 
     def _json(self) -> Iterator[Item]:
         with self._open() as stream:

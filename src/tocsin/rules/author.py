@@ -27,6 +27,11 @@ def near(word: str, known: Iterable[str]) -> str:
     return "known are " + ", ".join(names[:12]) + (" …" if len(names) > 12 else "") if names else ""
 
 
+def reason_of(error: Exception) -> str:
+    """What an error of reading a file says, without the path."""
+    return (error.strerror or "unreadable") if isinstance(error, OSError) else str(error)[:160]
+
+
 class Author:
     """Reads one entry of a pack file. `where` names the entry in each problem; `problems` gathers them."""
 

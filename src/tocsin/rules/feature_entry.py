@@ -29,9 +29,9 @@ def read_feature(author: Author, name: str, naming: Naming) -> Feature | None:
         author.wrong("bad-name", f"`{name[:60]}` is no name for a feature; write lower case with underscores")
     title = author.title()
     on = naming.event_types(author)
-    by = _read_by(author, on, naming)
     if not on:
         return None
+    by = _read_by(author, on, naming)
     scope = naming.scope_of_attributes(on, author)
     aggregate = _read_value(author, scope)
     where = _read_where(author, scope)

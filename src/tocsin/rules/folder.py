@@ -15,7 +15,7 @@ from tocsin.language.document import DocumentError, Mapping, read_document
 from tocsin.model.decision import ContentHash, PackId
 from tocsin.model.event_type import Title
 from tocsin.model.problem import Problem
-from tocsin.rules.author import near
+from tocsin.rules.author import near, reason_of
 from tocsin.rules.pack import Pack
 
 FILE_LIMIT = 2_000
@@ -85,7 +85,7 @@ def read_head(path: Path, problems: list[Problem]) -> Pack | None:
     try:
         head = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(message=f"cannot be read: {str(error)[:160]}", code="pack-head", file=show(file)))
+        problems.append(Problem(message=f"cannot be read: {reason_of(error)}", code="pack-head", file=show(file)))
         return None
     faults = [f"unknown key `{key}`; {near(key, _KEYS)}" for key in head if key not in _KEYS]
     faults += [f"`{key}` is missing" for key in ("id", "title", "version") if key not in head]
@@ -117,7 +117,7 @@ def _read_yaml(file: Path, problems: list[Problem]) -> Document | None:
         problems.append(error.problem)
         return None
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(Problem(message=f"cannot be read: {str(error)[:160]}", code="yaml", file=name))
+        problems.append(Problem(message=f"cannot be read: {reason_of(error)}", code="yaml", file=name))
         return None
     if not isinstance(root, Mapping):
         problems.append(

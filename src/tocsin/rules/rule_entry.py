@@ -39,6 +39,9 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
     rollout = author.number("rollout", 0, 100)
     if lane and outcome and outcome != Outcome.ALLOW:
         author.wrong("bad-override", f"an override rule has the outcome allow, not {outcome}", then)
+    typology = author.choice("typology", TYPOLOGIES, "unknown-typology", entry=then) if then else ""
+    measures = _read_measures(author, then) if then else ()
+    subject = _read_subject(author, then, on, naming) if then else ""
     if then is None or title is None or because is None or condition is None or not outcome:
         return None
     author.keys(_THEN_KEYS, then)
@@ -51,11 +54,11 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
         outcome=Outcome(outcome),
         because=because,
         score=float(score or 0),
-        typology=author.choice("typology", TYPOLOGIES, "unknown-typology", entry=then),
+        typology=typology,
         warn=author.text("warn", entry=then),
         case=author.text("case", entry=then),
-        measures=_read_measures(author, then),
-        subject=_read_subject(author, then, on, naming),
+        measures=measures,
+        subject=subject,
         duties=tuple(node.text for node in author.several("duties")),
         state=RuleState(state),
         rollout=rollout,

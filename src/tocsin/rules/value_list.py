@@ -12,7 +12,7 @@ from pathlib import Path
 from tocsin.model.entity import ENTITY_LIMIT
 from tocsin.model.event_type import Title
 from tocsin.model.window import SECOND_US, parse_span
-from tocsin.rules.author import Author
+from tocsin.rules.author import Author, reason_of
 
 NEVER = 1 << 62
 ENTRY_LIMIT = 1_000_000
@@ -57,7 +57,7 @@ def read_list(author: Author, name: str, folder: Path) -> ValueList | None:
         with file.open(encoding="utf-8-sig", newline="") as text:
             entries = _read_rows(author, csv.DictReader(text, strict=True), file.name, of, expires)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        author.wrong("bad-list", f"`{node.text[:60]}` cannot be read: {str(error)[:120]}", node)
+        author.wrong("bad-list", f"`{node.text[:60]}` cannot be read: {reason_of(error)}", node)
         return None
     return ValueList(name, title, of, entries, stale_at) if title else None
 

@@ -1,10 +1,11 @@
 """`tocsin packs`: check, test, show and begin packs."""
 
+import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.summary import to_json
@@ -90,11 +91,20 @@ def show(places: list[Path], *, as_json: bool) -> int:
     if as_json:
         print(to_json(_as_object(catalogue, rules)))
         return 0
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 160)
     for pack in catalogue.packs.values():
         own = [rule for rule in rules if rule.pack == pack.id]
         title = f"{pack.id} {pack.version}  {escape(pack.title.en)} · {pack.title.zh}  [dim]{pack.hash}[/dim]"
-        table = Table("rule", "state", "outcome", "score", "typology", "when", title=title, title_justify="left")
+        table = Table(
+            Column("rule", no_wrap=True),
+            "state",
+            "outcome",
+            "score",
+            "typology",
+            "when",
+            title=title,
+            title_justify="left",
+        )
         for rule in own:
             condition = escape(" ".join(rule.condition.text.split()))
             state = f"{rule.state} {rule.rollout:g} %" if rule.rollout is not None else str(rule.state)

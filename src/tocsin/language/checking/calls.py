@@ -232,4 +232,8 @@ def _rounding(checker: Checker, tree: exp.Expression, name: str, nodes: Sequence
 
 def _count(checker: Checker, tree: exp.Expression, name: str, least: int, most: int) -> None:
     words = str(least) if least == most else f"{least} or more" if most == 99 else f"{least} to {most}"
-    checker.wrong(tree, "wrong-count", f"{name} takes {words} arguments, {len(tree.expressions)} are given")
+    checker.wrong(
+        tree,
+        "wrong-count",
+        f"{name} takes {words} {'argument' if words == '1' else 'arguments'}, {len(tree.expressions)} given",
+    )

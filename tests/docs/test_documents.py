@@ -1,0 +1,92 @@
+"""What the documents say is what is so: commands run, packs load, both languages have the same pages and parts."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tocsin.app.bootstrap import load_packs, make_detectors
+from tocsin.decide.case_check import check_cases
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.name.removesuffix(".en.md") for path in (ROOT / "docs").glob("*.en.md"))
+BIN = Path(sys.executable).parent
+
+
+def blocks(path: Path, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_parts(page: str) -> None:
+    shapes = []
+    for language in ("en", "zh"):
+        text = (ROOT / f"docs/{page}.{language}.md").read_text(encoding="utf-8")
+        shapes.append((re.findall(r"^#+ ", text, re.MULTILINE), re.findall(r"```(\w*)", text), text.count("\n|")))
+    assert shapes[0] == shapes[1]
+
+
+COMMANDS = sorted(
+    {
+        line.removeprefix("$ ").split("#")[0].strip()
+        for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for block in blocks(path, "console")
+        for line in block.splitlines()
+        if line.startswith("$ ") and not line.startswith("$ make")
+    },
+    key=lambda line: ("packs new" not in line, line),
+)
+
+
+def test_every_command_in_the_documents_runs(tmp_path: Path) -> None:
+    event = json.loads(blocks(ROOT / "docs/events-in.en.md", "json")[0])
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
+    mapping = next(block for block in blocks(ROOT / "docs/events-in.en.md", "yaml") if block.startswith("type:"))
+    (tmp_path / "map.yaml").write_text(mapping.replace("bank-a", "bank"), encoding="utf-8")
+    (tmp_path / "transfers.csv").write_text("Time,Source,Target,Amount\n5,S1,T1,12.5\n", encoding="utf-8")
+    assert len(COMMANDS) >= 6
+    for command in COMMANDS:
+        words = " ".join(
+            f"{BIN}/{word}" if word == "tocsin" else word if word in "|>" else shlex.quote(word)
+            for word in command.split()
+        )
+        done = subprocess.run(words, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    rejects = tmp_path / "decisions.jsonl.rejects.jsonl"
+    assert rejects.read_text() == "", rejects.read_text()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/writing-rules.en.md", "docs/writing-rules.zh.md"])
+def test_the_example_rules_load_and_hold(tmp_path: Path, page: str) -> None:
+    (tmp_path / "pack.toml").write_text(
+        'id = "example"\ntitle = {en = "e", zh = "e"}\nversion = "1"\nrequires = ["core"]\n'
+    )
+    (tmp_path / "trusted-payees.csv").write_text("value,expires_at,note\n")
+    for number, block in enumerate(blocks(ROOT / page, "yaml")):
+        (tmp_path / f"part{number}.yaml").write_text(block, encoding="utf-8")
+    catalogue = load_packs([tmp_path])
+    results = check_cases(catalogue, catalogue.rules.values(), make_detectors())
+    assert results
+    assert [each.fault for each in results if each.fault] == []
+
+
+def test_the_targets_that_the_readme_names_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in ("demo", "test", "check", "bench", "lock"):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+\.md)\)", path.read_text(encoding="utf-8")):
+            targets = [path.parent / link, path.parent / link.replace(".md", ".en.md")]
+            assert any(target.exists() for target in targets), f"{path.name}: {link}"
+
+
+def test_no_committed_file_names_a_registry() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert "://" not in lock.read_text()

@@ -1,0 +1,174 @@
+"""The command line as people and scripts use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TOCSIN = [str(Path(sys.executable).with_name("tocsin"))]
+EVENT = {
+    "id": "a",
+    "type": "payment.transfer",
+    "time": "2026-01-15T12:00:00Z",
+    "sender": "account:1",
+    "payee": "account:2",
+    "amount": 5,
+}
+
+
+def tocsin(
+    *arguments: str | Path, stdin: str | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*TOCSIN, *map(str, arguments)], capture_output=True, text=True, input=stdin, cwd=cwd, check=False, timeout=120
+    )
+
+
+def lines(*events: Any) -> str:
+    return "".join((event if isinstance(event, str) else json.dumps(event)) + "\n" for event in events)
+
+
+def test_help_and_version_are_quick() -> None:
+    tocsin("--help")
+    spent = []
+    for _ in range(5):
+        began = time.perf_counter()
+        done = tocsin("--help")
+        spent.append(time.perf_counter() - began)
+    assert done.returncode == 0
+    assert "decide" in done.stdout
+    assert tocsin("--version").stdout.startswith("tocsin 0.")
+
+
+def test_help_loads_no_heavy_library() -> None:
+    code = "import sys, tocsin.app.cli.main as m\nheavy = {'numba','numpy','sqlglot','duckdb','pyarrow'} & set(sys.modules)\nsys.exit(bool(heavy))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_decide_writes_one_decision_a_line_and_rejects_beside(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(
+        lines(EVENT, "nonsense", {**EVENT, "id": "b", "amount": "x"}, {**EVENT, "id": "c"}, EVENT)
+    )
+    done = tocsin("decide", tmp_path / "in.jsonl", "--out", tmp_path / "out.jsonl", "--features", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["events"], summary["duplicates"], summary["rejects"]) == (2, 1, {"malformed": 1, "out_of_range": 1})
+    decisions = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [decision["event_id"] for decision in decisions] == ["a", "c"]
+    assert set(decisions[0]) == {"event_id", "outcome", "score", "fired", "shadow", "features", "packs", "took_us"}
+    assert decisions[1]["features"]["sender_sent_24h"] == 5.0
+    rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_text().splitlines()]
+    assert [(reject["line"], reject["error"], reject["field"]) for reject in rejects] == [
+        (2, "malformed", ""),
+        (3, "out_of_range", "amount"),
+    ]
+    assert rejects[0]["input"] == "nonsense"
+
+
+def test_decide_reads_standard_input_and_shows_a_table() -> None:
+    done = tocsin("decide", "-", stdin=lines(EVENT))
+    assert json.loads(done.stdout)["event_id"] == "a"
+    assert "1 events decided" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_input_is_no_error() -> None:
+    done = tocsin("decide", "-", "--json", stdin="")
+    assert done.returncode == 0
+    assert json.loads(done.stderr)["events"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["decide", "nowhere.jsonl"], "No such file"),
+        (["decide", "-", "--packs", "nowhere"], "no pack here"),
+        (["decide", "-", "--format", "csv"], "--map"),
+        (["decide", "-", "--map", "nowhere.yaml"], "cannot be read"),
+        (["decide", "-", "--out", "nowhere/out.jsonl"], "No such file"),
+        (["demo", "--lang", "fr"], "en or zh"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_code_1(tmp_path: Path, arguments: list[str], words: str) -> None:
+    done = tocsin(*arguments, stdin="", cwd=tmp_path)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_is_exit_code_2() -> None:
+    assert tocsin("decide").returncode == 2
+    assert tocsin("nonsense").returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "full").symlink_to("/dev/full")
+    done = tocsin("decide", "-", "--out", tmp_path / "full", stdin=lines(EVENT))
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_closes_the_output_cleanly(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen(
+        [*TOCSIN, "decide", "-", "--out", str(out)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    for number in range(20_000):
+        process.stdin.write(lines({**EVENT, "id": f"e{number}"}))
+    process.stdin.flush()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and (not out.exists() or out.stat().st_size < 1 << 18):
+        os.sched_yield()
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in output
+    assert "Traceback" not in output + errors
+    decisions = [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(decisions) > 500
+    assert [decision["event_id"] for decision in decisions] == [f"e{number}" for number in range(len(decisions))]
+
+
+def test_a_new_pack_works_at_once(tmp_path: Path) -> None:
+    assert tocsin("packs", "new", tmp_path / "my-bank").returncode == 0
+    tested = tocsin("packs", "test", tmp_path / "my-bank")
+    assert tested.stdout.startswith("2 cases passed, 0 failed")
+    assert tocsin("packs", "check", tmp_path / "my-bank").returncode == 0
+    assert "my-bank-many-strangers" in tocsin("packs", "show", tmp_path / "my-bank").stdout
+    again = tocsin("packs", "new", tmp_path / "my-bank")
+    assert (again.returncode, "exists" in again.stderr) == (1, True)
+
+
+def test_packs_check_and_test_say_what_is_wrong(tmp_path: Path) -> None:
+    tocsin("packs", "new", tmp_path / "my-bank")
+    rules = tmp_path / "my-bank/rules.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("amount >= 1000", "amout >= 1000"), encoding="utf-8")
+    wrong = tocsin("packs", "check", tmp_path / "my-bank", "--json")
+    assert (wrong.returncode, json.loads(wrong.stdout)["problems"][0]["code"]) == (1, "unknown-name")
+    rules.write_text(text.replace("senders_24h: 8}", "senders_24h: 7}"), encoding="utf-8")
+    failed = tocsin("packs", "test", tmp_path / "my-bank")
+    assert failed.returncode == 1
+    assert "case `ninth stranger pays`: did not fire" in failed.stdout
+
+
+def test_machines_get_json_everywhere() -> None:
+    shown = json.loads(tocsin("packs", "show", "--json").stdout)
+    assert len(shown["rules"]) >= 40
+    assert len(shown["features"]) >= 25
+    types = json.loads(tocsin("events", "types", "--json").stdout)
+    assert {"account.register", "payment.transfer", "group.join"} <= {each["name"] for each in types}
+    assert "payment.transfer" in tocsin("events", "types").stdout
