@@ -90,7 +90,7 @@ def by_river(events: list[Wire]) -> list[Values]:
     parties, people, payers = (_rolling(Distinct, 86_400) for _ in range(3))
     found = []
     for e in events:
-        at = datetime.fromtimestamp(e["ts"], UTC)
+        at = datetime.fromtimestamp(e["ts"], UTC).replace(tzinfo=None)
         user, device, other = e["user"]["id"], e["device"]["id"], e["counterparty"]["id"]
         windows = [hour[user], parties[user], total[user], recent[user], people[device], payers[other]]
         for window in windows:

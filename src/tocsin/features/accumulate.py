@@ -116,23 +116,25 @@ def roll(s: State, cell: int, f: int, at: int) -> int:
     distinct = s.plan[f + KIND] == DISTINCT
     low, high = s.heap[state], s.heap[state + 1]
     head, tail = s.heap[cell + CELL_HEAD], s.heap[cell + CELL_TAIL]
-    while low > head and s.heap[entry_of(s, cell, low - 1)] > start:
+    log, last_slot = s.heap[cell + CELL_LOG], s.heap[cell + CELL_CAPACITY] - 1
+    stride = s.plan[s.heap[cell + CELL_GROUP] + 1] + 1
+    while low > head and s.heap[log + ((low - 1) & last_slot) * stride] > start:
         if distinct and is_full(s.pairs, s.ctl[PAIRS], 1):
             return GROW_PAIRS
         low -= 1
         s.heap[state] = low
         change(s, cell, f, low, 1)
-    while high < tail and s.heap[entry_of(s, cell, high)] <= at:
+    while high < tail and s.heap[log + (high & last_slot) * stride] <= at:
         if distinct and is_full(s.pairs, s.ctl[PAIRS], 1):
             return GROW_PAIRS
         change(s, cell, f, high, 1)
         high += 1
         s.heap[state + 1] = high
-    while low < high and s.heap[entry_of(s, cell, low)] <= start:
+    while low < high and s.heap[log + (low & last_slot) * stride] <= start:
         change(s, cell, f, low, -1)
         low += 1
         s.heap[state] = low
-    while high > low and s.heap[entry_of(s, cell, high - 1)] > at:
+    while high > low and s.heap[log + ((high - 1) & last_slot) * stride] > at:
         high -= 1
         s.heap[state + 1] = high
         change(s, cell, f, high, -1)
