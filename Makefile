@@ -30,6 +30,7 @@ bench: .venv-bench/bench.stamp
 	.venv-bench/bin/python -m bench.rules
 	.venv-bench/bin/python -m bench.windows
 	.venv-bench/bin/python -m bench.decide
+	.venv-bench/bin/python -m bench.scale
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/mkdocs serve

@@ -65,7 +65,11 @@ def main() -> None:
     rows = list(zip(labels, decisions, strict=True))
     cut = int(len(rows) * SEEN)
     names = [str(rule) for rule in catalogue.rules]
-    result = {"events": len(rows), "first_60_percent": judge(rows[:cut], names), "last_40_percent": judge(rows[cut:], names)}
+    result = {
+        "events": len(rows),
+        "first_60_percent": judge(rows[:cut], names),
+        "last_40_percent": judge(rows[cut:], names),
+    }
     if chosen.json:
         print(json.dumps(result))
         return
