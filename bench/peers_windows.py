@@ -16,20 +16,28 @@ Values = tuple[int, ...]
 
 
 def by_bytewax(events: list[Wire]) -> list[Values]:
-    """Three keyed stateful steps: by user, by device, by counterparty."""
-    found: list[tuple[str, tuple[Wire, Values]]] = []
+    """Three keyed stateful steps side by side: by user, by device, by counterparty. Each keeps the order within a key,
+    and none keeps it between keys, so that the answers are put together by the event's place.
+    """
     flow = Dataflow("six_windows")
-    stream: Any = op.input("in", flow, TestingSource([(e, ()) for e in events], batch_size=1000))
-    for name, path, step in (("user", "user", _user), ("device", "device", _device), ("other", "counterparty", _other)):
-        keyed = op.key_on(f"key_{name}", stream, lambda pair, path=path: pair[0][path]["id"])
-        stream = op.key_rm(f"rm_{name}", op.stateful_map(name, keyed, step))
-    op.output("out", stream, TestingSink(found))  # type: ignore[arg-type]
+    stream: Any = op.input("in", flow, TestingSource(list(enumerate(events)), batch_size=1000))
+    parts = []
+    for name, path, step in (
+        ("user", "user", _user),
+        ("device", "device", _people),
+        ("other", "counterparty", _people),
+    ):
+        keyed = op.key_on(f"key_{name}", stream, lambda pair, path=path: pair[1][path]["id"])
+        answered = op.stateful_map(name, keyed, step)
+        parts.append(found_by := list[tuple[str, tuple[int, Values]]]())
+        op.output(f"out_{name}", answered, TestingSink(found_by))  # type: ignore[arg-type]
     run_main(flow)
-    return [values for _, values in found]  # type: ignore[misc]
+    by_place = [dict(pair for _, pair in part) for part in parts]
+    return [tuple(value for part in by_place for value in part[place]) for place in range(len(events))]
 
 
-def _user(state: Any, pair: tuple[Wire, Values]) -> tuple[Any, tuple[Wire, Values]]:
-    e, _ = pair
+def _user(state: Any, pair: tuple[int, Wire]) -> tuple[Any, tuple[int, Values]]:
+    place, e = pair
     hour, parties, total, recent = state or (Deque(), Deque(), Deque(), Deque())
     at = e["ts"]
     hour.drop(at - 3_600)
@@ -42,24 +50,16 @@ def _user(state: Any, pair: tuple[Wire, Values]) -> tuple[Any, tuple[Wire, Value
     total.add(at, round(e["amount"] * 10_000))
     if e["type"] == "transfer":
         recent.add(at, 0)
-    return (hour, parties, total, recent), (e, values)
+    return (hour, parties, total, recent), (place, values)
 
 
-def _device(state: Any, pair: tuple[Wire, Values]) -> tuple[Any, tuple[Wire, Values]]:
-    return _people(state, pair)
-
-
-def _other(state: Any, pair: tuple[Wire, Values]) -> tuple[Any, tuple[Wire, Values]]:
-    return _people(state, pair)
-
-
-def _people(state: Any, pair: tuple[Wire, Values]) -> tuple[Any, tuple[Wire, Values]]:
-    e, values = pair
+def _people(state: Any, pair: tuple[int, Wire]) -> tuple[Any, tuple[int, Values]]:
+    place, e = pair
     window = state or Deque()
     window.drop(e["ts"] - 86_400)
-    values = (*values, len(window.counts))
+    values = (len(window.counts),)
     window.add(e["ts"], e["user"]["id"])
-    return window, (e, values)
+    return window, (place, values)
 
 
 class Distinct(stats.base.Univariate):  # type: ignore[misc]

@@ -8,7 +8,6 @@ from pathlib import Path
 from tocsin.app.bootstrap import load_packs
 from tocsin.app.demo.judgement import judge
 from tocsin.app.demo.platform import GOOD, LabelledEvent
-from tocsin.app.demo.show import WORDS
 from tocsin.app.demo.simulation import simulate
 from tocsin.ingest.reader import EventReader
 from tocsin.model.decision import Decision, FiredRule, RuleId
@@ -66,10 +65,6 @@ def test_the_judgement_counts_what_was_caught_saved_lost_and_whom_it_hurt() -> N
     (story,) = found.stories
     assert (story.caught, story.after_minutes, story.saved, story.lost, story.events) == (True, 30.0, 50, 100, 2)
     assert (found.hurt_users, found.warned, found.good_events, found.hurt_by_rule) == (1, 1, 2, {"r": 1})
-
-
-def test_the_report_has_every_word_in_both_languages() -> None:
-    assert set(WORDS["en"]) == set(WORDS["zh"])
 
 
 def test_the_demo_command_tells_an_honest_story(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.summary import Summary, to_json
+from tocsin.app.wording import Wording
 from tocsin.decide.decider import Decider
 from tocsin.ingest.mapping import TableMap, read_mapping
 from tocsin.ingest.reader import EventReader
@@ -35,10 +36,12 @@ class Job(Struct, frozen=True):
     features: bool
     format: str | None
     as_json: bool
+    lang: str
 
 
 def run(job: Job) -> int:
     """Decides the whole input; returns the exit code (0, or 130 when interrupted)."""
+    wording = Wording(job.lang)
     console = Console(stderr=job.out is None or job.as_json)
     source = Source(job.input, _mapping(job.mapping), job.format)
     catalogue = bootstrap.load_packs(job.packs)
@@ -48,15 +51,15 @@ def run(job: Job) -> int:
     )
     with ExitStack() as stack:
         worker.out, worker.rejects = stack.enter_context(_outputs(job.out))
-        code = worker.go(source, _Bar(stack, source, quiet=job.as_json))
+        code = worker.go(source, _Bar(stack, source, None if job.as_json else wording))
     if job.as_json:
         print(to_json(worker.summary.as_object()), file=sys.stdout if job.out else sys.stderr)
     else:
-        worker.summary.show(console)
+        worker.summary.show(console, wording)
         if job.out and worker.summary.rejects:
-            console.print(f"rejects with their errors: {_rejects_beside(job.out)}")
+            console.print(wording.say("rejects with their errors: {path}", path=_rejects_beside(job.out)))
     if code:
-        console.print("interrupted: what was decided until then is written")
+        console.print(wording.say("interrupted: what was decided until then is written"))
     return code
 
 
@@ -111,14 +114,14 @@ class Worker:
 class _Bar:
     """A progress bar on a terminal, nothing elsewhere."""
 
-    def __init__(self, stack: ExitStack, source: Source, *, quiet: bool) -> None:
+    def __init__(self, stack: ExitStack, source: Source, wording: Wording | None) -> None:
         self._progress: Progress | None = None
-        if quiet or not sys.stderr.isatty():
+        if wording is None or not sys.stderr.isatty():
             return
         columns = (
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[speed]:,.0f} events/s"),
+            TextColumn("{task.fields[speed]:,.0f} " + wording.say("events/s")),
             TimeRemainingColumn(),
         )
         self._progress = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))

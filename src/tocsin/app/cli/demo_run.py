@@ -10,19 +10,22 @@ from rich.console import Console
 from tocsin.app import bootstrap
 from tocsin.app.cli.summary import to_json
 from tocsin.app.demo.judgement import judge
-from tocsin.app.demo.show import WORDS, show_judgement
+from tocsin.app.demo.show import show_judgement
 from tocsin.app.demo.simulation import simulate, write_labelled
+from tocsin.app.wording import Wording
 from tocsin.ingest.reader import EventReader
 from tocsin.model.decision import Decision
-from tocsin.model.errors import InputError, OutputError
+from tocsin.model.errors import OutputError
 
 
 def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     """Simulates, decides, judges and shows; leaves the labelled events and the decisions in `out`."""
-    if lang not in WORDS:
-        raise InputError(f"--lang is {' or '.join(WORDS)}, not {lang[:20]}")
+    wording = Wording(lang)
+    say = wording.say
     console = Console(quiet=as_json, width=None if sys.stdout.isatty() else 120)
-    console.print(f"Simulating a platform (seed {seed}). This is demonstration data; nobody in it exists.")
+    console.print(
+        say("Simulating a platform (seed {seed}). This is demonstration data; nobody in it exists.", seed=seed)
+    )
     labelled = simulate(seed)
     catalogue = bootstrap.load_packs([])
     reader, decider = EventReader(catalogue.types), bootstrap.make_decider(catalogue)
@@ -46,9 +49,17 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     if as_json:
         print(to_json(judgement))
         return 0
-    for part in show_judgement(judgement, lang):
+    for part in show_judgement(judgement, wording):
         console.print(part)
-    console.print(f"{len(raw):,} events in {seconds:.1f} s ({len(raw) / seconds:,.0f} events/s)")
-    console.print(f"labelled events: {lines}, {labels}; decisions: {out / 'decisions.jsonl'}")
-    console.print(f"look further: tocsin decide {lines} --features --out {out / 'again.jsonl'}", soft_wrap=True)
+    speed = len(raw) / seconds
+    console.print(
+        say("{count:,} events in {seconds:.1f} s ({speed:,.0f} events/s)", count=len(raw), seconds=seconds, speed=speed)
+    )
+    kept = out / "decisions.jsonl"
+    console.print(
+        say("labelled events: {lines}, {labels}; decisions: {kept}", lines=lines, labels=labels, kept=kept),
+        soft_wrap=True,
+    )
+    command = f"tocsin decide {lines} --features --out {out / 'again.jsonl'}"
+    console.print(say("look further: {command}", command=command), soft_wrap=True)
     return 0

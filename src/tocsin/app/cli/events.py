@@ -7,10 +7,12 @@ from rich.table import Table
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.summary import to_json
+from tocsin.app.wording import Wording
 
 
-def types(places: list[Path], *, as_json: bool) -> int:
+def types(places: list[Path], lang: str, *, as_json: bool) -> int:
     """Shows every event type with its fields; * marks what is required."""
+    say = Wording(lang).say
     catalogue = bootstrap.load_packs(places)
     if as_json:
         print(to_json(list(catalogue.types.values())))
@@ -18,7 +20,7 @@ def types(places: list[Path], *, as_json: bool) -> int:
     console = Console()
     for event_type in catalogue.types.values():
         title = f"{event_type.name}  {event_type.title.en} · {event_type.title.zh}"
-        table = Table("field", "type", "meaning", title=title, title_justify="left", title_style="bold")
+        table = Table(say("field"), say("type"), say("meaning"), title=title, title_justify="left", title_style="bold")
         table.add_row("id *", "string", "Unique id of the event · 事件唯一编号")
         table.add_row(
             f"{event_type.time_field} *", "timestamp", "RFC 3339 with a zone, or seconds since 1970 · 事件时间"

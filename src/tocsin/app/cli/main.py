@@ -31,7 +31,16 @@ Packs = Annotated[
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")
 ]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help="en or zh. Default: TOCSIN_LANG, else what the shell's locale says.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines instead of tables.")]
+
+
+def _language(asked: str | None) -> str:
+    from tocsin.app.wording import wanted_language
+
+    return wanted_language(asked)
 
 
 def _version(wanted: bool) -> None:
@@ -63,12 +72,13 @@ def decide(
         bool, typer.Option("--features", help="Write every feature's value into each decision.")
     ] = False,
     format: Annotated[str | None, typer.Option(help="json, csv or parquet, where the name does not tell.")] = None,  # noqa: A002
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Decide every event of a file, in the order of its lines. 对文件中的每个事件作出决定。"""
     from tocsin.app.cli import decide_file
 
-    job = decide_file.Job(input, tuple(packs or ()), mapping, out, features, format, as_json)
+    job = decide_file.Job(input, tuple(packs or ()), mapping, out, features, format, as_json, _language(lang))
     raise typer.Exit(decide_file.run(job))
 
 
@@ -76,55 +86,56 @@ def decide(
 def demo(
     out: Annotated[Path, typer.Option(help="Where the labelled events and the decisions are left.")] = Path("demo-out"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same platform.")] = 2019,
-    lang: Annotated[str, typer.Option(help="en or zh.")] = "en",
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Simulate a platform with scam stories and judge the shipped packs on it. 模拟平台并检验规则。"""
     from tocsin.app.cli import demo_run
 
-    raise typer.Exit(demo_run.run(out, seed, lang, as_json=as_json))
+    raise typer.Exit(demo_run.run(out, seed, _language(lang), as_json=as_json))
 
 
 @packs_app.command("check")
-def packs_check(places: PackPlaces = None, as_json: Json = False) -> None:
+def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Find every mistake in packs. 检查规则包。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.check(places or [], as_json=as_json))
+    raise typer.Exit(packs.check(places or [], _language(lang), as_json=as_json))
 
 
 @packs_app.command("test")
-def packs_test(places: PackPlaces = None, as_json: Json = False) -> None:
+def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Run the cases of every rule. 运行每条规则的用例。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.test(places or [], as_json=as_json))
+    raise typer.Exit(packs.test(places or [], _language(lang), as_json=as_json))
 
 
 @packs_app.command("show")
-def packs_show(places: PackPlaces = None, as_json: Json = False) -> None:
+def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """List packs with their rules and features. 列出规则与特征。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.show(places or [], as_json=as_json))
+    raise typer.Exit(packs.show(places or [], _language(lang), as_json=as_json))
 
 
 @packs_app.command("new")
 def packs_new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet; its name becomes the pack's id.")],
+    lang: Lang = None,
 ) -> None:
     """Begin a pack with one rule that works. 新建规则包。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.new(folder))
+    raise typer.Exit(packs.new(folder, _language(lang)))
 
 
 @events_app.command("types")
-def events_types(packs: Packs = None, as_json: Json = False) -> None:
+def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) -> None:
     """Show the event types and their fields. 列出事件类型与字段。"""
     from tocsin.app.cli import events
 
-    raise typer.Exit(events.types(packs or [], as_json=as_json))
+    raise typer.Exit(events.types(packs or [], _language(lang), as_json=as_json))
 
 
 def run() -> None:

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.summary import to_json
+from tocsin.app.wording import Wording
 from tocsin.decide.case_check import CaseResult, check_cases
 from tocsin.model.errors import OutputError, PackError
 from tocsin.rules.catalogue import Catalogue
@@ -48,8 +49,9 @@ rules:
 """
 
 
-def check(places: list[Path], *, as_json: bool) -> int:
+def check(places: list[Path], lang: str, *, as_json: bool) -> int:
     """Every problem of the packs; exit code 1 where there is one."""
+    say = Wording(lang).say
     try:
         catalogue = bootstrap.load_packs(places)
     except PackError as error:
@@ -57,19 +59,18 @@ def check(places: list[Path], *, as_json: bool) -> int:
             print(to_json({"problems": error.problems}))
         else:
             print(error)
-            print(f"\n{len(error.problems)} problems" if len(error.problems) > 1 else "\n1 problem")
+            count = len(error.problems)
+            print("\n" + (say("{count} problems", count=count) if count > 1 else say("1 problem")))
         return 1
-    count = {"packs": len(catalogue.packs), "rules": len(catalogue.rules), "features": len(catalogue.features)}
-    print(
-        to_json({"problems": [], **count})
-        if as_json
-        else ", ".join(f"{number} {what}" for what, number in count.items()) + ": no problems"
-    )
+    found = {"packs": len(catalogue.packs), "rules": len(catalogue.rules), "features": len(catalogue.features)}
+    sentence = say("{packs} packs, {rules} rules, {features} features: no problems", **found)
+    print(to_json({"problems": [], **found}) if as_json else sentence)
     return 0
 
 
-def test(places: list[Path], *, as_json: bool) -> int:
+def test(places: list[Path], lang: str, *, as_json: bool) -> int:
     """Runs the cases of the packs asked for; exit code 1 where one fails."""
+    say = Wording(lang).say
     catalogue = bootstrap.load_packs(places)
     results = check_cases(catalogue, _asked(catalogue, places), bootstrap.make_detectors())
     failed = [result for result in results if result.fault]
@@ -78,14 +79,17 @@ def test(places: list[Path], *, as_json: bool) -> int:
         return 1 if failed else 0
     for result in failed:
         print("{file}:{line}: {rule}: case `{case}`: {fault}".format(**_fault(result)))
+    passed, rules = len(results) - len(failed), len({result.rule.id for result in results})
     print(
-        f"{len(results) - len(failed)} cases passed, {len(failed)} failed, in {len({r.rule.id for r in results})} rules"
+        say("{passed} cases passed, {failed} failed, in {rules} rules", passed=passed, failed=len(failed), rules=rules)
     )
     return 1 if failed else 0
 
 
-def show(places: list[Path], *, as_json: bool) -> int:
+def show(places: list[Path], lang: str, *, as_json: bool) -> int:
     """Lists packs, rules and features."""
+    wording = Wording(lang)
+    say = wording.say
     catalogue = bootstrap.load_packs(places)
     rules = _asked(catalogue, places)
     if as_json:
@@ -96,12 +100,12 @@ def show(places: list[Path], *, as_json: bool) -> int:
         own = [rule for rule in rules if rule.pack == pack.id]
         title = f"{pack.id} {pack.version}  {escape(pack.title.en)} · {pack.title.zh}  [dim]{pack.hash}[/dim]"
         table = Table(
-            Column("rule", no_wrap=True),
-            "state",
-            "outcome",
-            "score",
-            "typology",
-            "when",
+            Column(say("rule"), no_wrap=True),
+            say("state"),
+            say("outcome"),
+            say("score"),
+            say("typology"),
+            say("when"),
             title=title,
             title_justify="left",
         )
@@ -113,7 +117,7 @@ def show(places: list[Path], *, as_json: bool) -> int:
     return 0
 
 
-def new(folder: Path) -> int:
+def new(folder: Path, lang: str) -> int:
     """Writes a pack with one rule that works.
 
     Raises:
@@ -130,7 +134,8 @@ def new(folder: Path) -> int:
         (folder / "rules.yaml").write_text(NEW_RULES.format(id=name, name=name.replace("-", "_")), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{folder}: {error.strerror}") from None
-    print(f"{folder} is a pack now. Try: tocsin packs test {folder}")
+    command = f"tocsin packs test {folder}"
+    print(Wording(lang).say("{folder} is a pack now. Try: {command}", folder=folder, command=command))
     return 0
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.app.wording import Wording
 from tocsin.model.decision import Decision
 from tocsin.model.errors import EventError
 from tocsin.model.outcome import OUTCOMES
@@ -72,34 +73,40 @@ class Summary:
             "events_per_s": round((self.events + self.duplicates + rejected) / self.seconds) if self.seconds else 0,
         }
 
-    def show(self, console: Console) -> None:
+    def show(self, console: Console, wording: Wording) -> None:
         """The counts for people."""
-        table = Table(title=f"{self.events:,} events decided in {self.seconds:.1f} s", title_justify="left")
-        table.add_column("what")
-        table.add_column("count", justify="right")
-        table.add_column("share", justify="right")
+        say = wording.say
+        title = say("{events:,} events decided in {seconds:.1f} s", events=self.events, seconds=self.seconds)
+        table = Table(title=title, title_justify="left")
+        table.add_column(say("what"))
+        table.add_column(say("count"), justify="right")
+        table.add_column(say("share"), justify="right")
         for outcome in OUTCOMES:
             table.add_row(outcome, f"{self.outcomes[outcome]:,}", _share(self.outcomes[outcome], self.events))
-        self._section(table, "rule", self.rules)
-        self._section(table, "in shadow", self.shadow)
-        self._section(table, "unavailable", self.unavailable)
-        self._section(table, "rejected", self.rejects)
+        sections = {
+            say("rule"): self.rules,
+            say("in shadow"): self.shadow,
+            say("unavailable"): self.unavailable,
+            say("rejected"): self.rejects,
+        }
+        for word, counts in sections.items():
+            self._section(table, word, counts, wording)
         table.add_section()
-        for name, count in (("too late for windows", self.late), ("duplicates, decided once", self.duplicates)):
+        odd = {say("too late for windows"): self.late, say("duplicates, decided once"): self.duplicates}
+        for name, count in odd.items():
             if count:
                 table.add_row(name, f"{count:,}", "")
-        table.add_row("events per second", f"{self.as_object()['events_per_s']:,}", "")
+        table.add_row(say("events per second"), f"{self.as_object()['events_per_s']:,}", "")
         console.print(table)
 
-    def _section(self, table: Table, word: str, counts: Counter[str]) -> None:
+    def _section(self, table: Table, word: str, counts: Counter[str], wording: Wording) -> None:
         if counts:
             table.add_section()
         for name, count in counts.most_common(12):
             table.add_row(f"{word} {name}", f"{count:,}", _share(count, self.events))
         if len(counts) > 12:
-            table.add_row(
-                f"{len(counts) - 12} more", f"{sum(counts.values()) - sum(c for _, c in counts.most_common(12)):,}", ""
-            )
+            rest = sum(counts.values()) - sum(count for _, count in counts.most_common(12))
+            table.add_row(wording.say("{count} more", count=len(counts) - 12), f"{rest:,}", "")
 
 
 def _share(count: int, total: int) -> str:
