@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy
 from msgspec import Struct
 
-from tocsin.features import accumulate, log
 from tocsin.features.feature import Feature
-from tocsin.features.memory import CELL_FEATURES, Words, size_class
+from tocsin.features.kernel import accumulate, log
+from tocsin.features.kernel.memory import CELL_FEATURES, Words, size_class
 from tocsin.language.aggregate import AggregateKind
 from tocsin.language.condition import Condition
 from tocsin.model.decision import FeatureName

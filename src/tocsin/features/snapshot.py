@@ -13,7 +13,7 @@ import numpy
 from msgspec import Struct
 
 from tocsin.features.feature import Feature
-from tocsin.features.memory import CONTROL_WORDS, HEAP_TOP, LATENESS, OUTPUTS
+from tocsin.features.kernel.memory import CONTROL_WORDS, HEAP_TOP, LATENESS, OUTPUTS
 from tocsin.features.state import FeatureState
 from tocsin.model.errors import StateError
 

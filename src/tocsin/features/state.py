@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy
 from msgspec import Struct
 
-from tocsin.features import kernel
 from tocsin.features.extract import write_inputs
 from tocsin.features.feature import Feature
-from tocsin.features.memory import (
+from tocsin.features.kernel.advance import advance_many, advance_one, collect_latest
+from tocsin.features.kernel.memory import (
     CELLS,
     CONTROL_WORDS,
     GROW_CELLS,
@@ -33,8 +33,8 @@ from tocsin.features.memory import (
     State,
     Words,
 )
+from tocsin.features.kernel.table import copy_into
 from tocsin.features.plan import Layouts, Output, Program, Reads, make_plan
-from tocsin.features.table import copy_into
 from tocsin.language.aggregate import AggregateKind
 from tocsin.model.event import Row
 from tocsin.model.event_type import EventTypeName
@@ -132,10 +132,10 @@ class FeatureState:
         """
         inputs, pack, unpack, program, in_order = self._ways[event_type]
         pack(self._buffer, 8 * CONTROL_WORDS, *inputs(at, row))
-        status = kernel.advance_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
+        status = advance_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         while status < 0:
             self.grow(status)
-            status = kernel.advance_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
+            status = advance_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         if len(self.texts) > self._sweep_at:
             self._sweep()
         if status == OK:
@@ -168,7 +168,7 @@ class FeatureState:
         statuses: Words = numpy.zeros(len(inputs), numpy.int64)
         done = 0
         while done < len(inputs):
-            done = kernel.advance_many(self.arrays(), done, inputs, values, statuses)
+            done = advance_many(self.arrays(), done, inputs, values, statuses)
             if done < len(inputs):
                 self.grow(int(statuses[done]))
         return values, statuses
@@ -199,7 +199,7 @@ class FeatureState:
         io: Words = numpy.zeros(len(self.io), numpy.int64)
         io[OUTPUTS] = CONTROL_WORDS + 2
         io[CONTROL_WORDS + 1] = 1
-        kernel.advance_one(io, numpy.zeros(2, numpy.int64), arrays.cells, arrays.pairs, arrays.heap)
+        advance_one(io, numpy.zeros(2, numpy.int64), arrays.cells, arrays.pairs, arrays.heap)
 
     def arrays(self) -> State:
         """The arrays as the kernel takes them; none outlives the next growth."""
@@ -240,7 +240,7 @@ class FeatureState:
             for column, argument in enumerate(group.columns.values(), 1):
                 if argument.root.type is ValueType.STRING:
                     found: Words = numpy.zeros(int(self.io[LIVE]), numpy.int64)
-                    count = kernel.collect_latest(self.arrays(), group.place, column, found)
+                    count = collect_latest(self.arrays(), group.place, column, found)
                     kept |= {each: self.texts[each] for each in found[:count].tolist() if each in self.texts}
         self.texts.clear()
         self.texts.update(kept)

@@ -7,8 +7,8 @@ tree; they are read through.
 
 from typing import Final, NamedTuple
 
-from tocsin.features.compiled import compiled
-from tocsin.features.memory import Words
+from tocsin.features.kernel.compiled import compiled
+from tocsin.features.kernel.memory import Words
 
 SMALL: Final = 16
 

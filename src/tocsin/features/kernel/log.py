@@ -5,7 +5,7 @@ Entries are addressed by positions that only ever rise; the ring's slot is the p
 
 from typing import Final
 
-from tocsin.features.accumulate import (
+from tocsin.features.kernel.accumulate import (
     DISTINCT,
     FEATURE_WORDS,
     KIND,
@@ -16,9 +16,9 @@ from tocsin.features.accumulate import (
     entry_of,
     ring_of,
 )
-from tocsin.features.compiled import compiled
-from tocsin.features.extremum import SMALL, rebuild, refresh
-from tocsin.features.memory import (
+from tocsin.features.kernel.compiled import compiled
+from tocsin.features.kernel.extremum import SMALL, rebuild, refresh
+from tocsin.features.kernel.memory import (
     CELL_CAPACITY,
     CELL_GROUP,
     CELL_HEAD,
@@ -38,7 +38,7 @@ from tocsin.features.memory import (
     size_class,
     take,
 )
-from tocsin.features.table import remove
+from tocsin.features.kernel.table import remove
 
 # A group in the plan
 GROUP_KIND: Final = 0

@@ -5,7 +5,7 @@ features that are read. An event reads first and feeds afterwards. Where a table
 before it has changed anything of that step, says which (a negative answer), and is called again with the same event.
 """
 
-from tocsin.features.accumulate import (
+from tocsin.features.kernel.accumulate import (
     COLUMN,
     FEATURE_WORDS,
     KIND,
@@ -16,8 +16,8 @@ from tocsin.features.accumulate import (
     roll,
     value_of,
 )
-from tocsin.features.compiled import compiled
-from tocsin.features.log import (
+from tocsin.features.kernel.compiled import compiled
+from tocsin.features.kernel.log import (
     GROUP_CLASS,
     GROUP_COLUMNS,
     GROUP_FEATURES,
@@ -33,7 +33,7 @@ from tocsin.features.log import (
     prune,
     words_to_grow,
 )
-from tocsin.features.memory import (
+from tocsin.features.kernel.memory import (
     CELL_CAPACITY,
     CELL_GROUP,
     CELL_HEAD,
@@ -65,8 +65,10 @@ from tocsin.features.memory import (
     State,
     Words,
     has_room,
+    next_step,
 )
-from tocsin.features.table import find, is_full, mix
+from tocsin.features.kernel.prefetch import AHEAD, fetch_cells, fetch_logs, fetch_places
+from tocsin.features.kernel.table import find, is_full, mix
 
 
 @compiled
@@ -96,12 +98,6 @@ def advance(s: State, inp: Words, out: Words) -> int:
         evict(s)
     s.ctl[OPENED] = 0
     return s.ctl[STATUS]
-
-
-@compiled
-def next_step(s: State, step: int) -> int:
-    """The step after this one: group, key, feed, reads, columns, a place for each column, two words for each read."""
-    return step + 5 + s.plan[step + 4] + 2 * s.plan[step + 3]
 
 
 @compiled
@@ -240,9 +236,14 @@ def advance_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words)
 def advance_many(s: State, first: int, inputs: Words, values: Words, statuses: Words) -> int:
     """Events `first`... of a batch, a row of inputs and of values each. Answers how many are done; the rest needs growth.
 
-    What must grow then stands in the status of the event at which it stopped.
+    What must grow then stands in the status of the event at which it stopped. A fifth of the time of a batch would be spent
+    waiting for memory; here it is asked for some events ahead.
     """
     for i in range(first, len(inputs)):
+        if i + 3 * AHEAD < len(inputs):
+            fetch_places(s, inputs[i + 3 * AHEAD])
+            fetch_cells(s, inputs[i + 2 * AHEAD])
+            fetch_logs(s, inputs[i + AHEAD])
         answer = advance(s, inputs[i], values[i])
         statuses[i] = answer
         if answer < 0:

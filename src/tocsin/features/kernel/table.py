@@ -4,8 +4,8 @@ A table of capacity 2**k is an array of 2 * 2**k words: key, value, key, value. 
 never more than three fifths full; the kernel asks for growth before it writes.
 """
 
-from tocsin.features.compiled import compiled
-from tocsin.features.memory import Words
+from tocsin.features.kernel.compiled import compiled
+from tocsin.features.kernel.memory import Words
 
 _A = -7046029254386353131
 _B = -4658895280553007687

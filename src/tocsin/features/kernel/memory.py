@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy
 from numpy.typing import NDArray
 
-from tocsin.features.compiled import compiled
+from tocsin.features.kernel.compiled import compiled
 
 Words = NDArray[numpy.int64]
 
@@ -65,6 +65,12 @@ TOO_LATE: Final = 2
 GROW_CELLS: Final = -1
 GROW_PAIRS: Final = -2
 GROW_HEAP: Final = -3
+
+
+@compiled
+def next_step(s: State, step: int) -> int:
+    """The step after this one: group, key, feed, reads, columns, a place for each column, two words for each read."""
+    return step + 5 + s.plan[step + 4] + 2 * s.plan[step + 3]
 
 
 @compiled

@@ -7,9 +7,9 @@ window, t] are between them.
 
 from typing import Final
 
-from tocsin.features.compiled import compiled
-from tocsin.features.extremum import Ring, over_range
-from tocsin.features.memory import (
+from tocsin.features.kernel.compiled import compiled
+from tocsin.features.kernel.extremum import Ring, over_range
+from tocsin.features.kernel.memory import (
     CELL_CAPACITY,
     CELL_GROUP,
     CELL_HEAD,
@@ -23,7 +23,7 @@ from tocsin.features.memory import (
     PAIRS,
     State,
 )
-from tocsin.features.table import find, is_full, mix, remove
+from tocsin.features.kernel.table import find, is_full, mix, remove
 
 # A feature in the plan
 KIND: Final = 0
