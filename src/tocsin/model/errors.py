@@ -15,7 +15,12 @@ TocsinError
 ├── MappingError             a mapping file that does not say how to read its input
 ├── InputError               an input that cannot be read at all
 ├── OutputError              an output that cannot be written: a full disk, no permission
-└── StateError               a snapshot that does not belong to these features, or is damaged
+├── StateError               a snapshot that does not belong to these features, or is damaged
+└── HistoryError             what was kept cannot be kept or had
+    ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
+    ├── HistoryDamaged           bytes that are not what was committed
+    ├── HistoryBusy              another process has this folder
+    └── QueryError               a question that history cannot answer: wrong SQL, too slow, too large
 """
 
 from collections.abc import Sequence
@@ -116,3 +121,23 @@ class OutputError(TocsinError):
 
 class StateError(TocsinError):
     """A snapshot that is damaged or does not belong to these features."""
+
+
+class HistoryError(TocsinError):
+    """What was kept cannot be kept or had."""
+
+
+class StorageFull(HistoryError):
+    """The disk is full or cannot be written. Nothing that was acknowledged is lost; the same may be tried again."""
+
+
+class HistoryDamaged(HistoryError):
+    """Bytes that are not what was committed."""
+
+
+class HistoryBusy(HistoryError):
+    """Another process has this folder."""
+
+
+class QueryError(HistoryError):
+    """A question that history cannot answer: wrong SQL, out of time, or too large."""

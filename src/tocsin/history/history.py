@@ -1,0 +1,166 @@
+"""Journal, lake and index as one.
+
+Receives a folder. Gives entries by number, by id, by entity, in order or newest first, wherever they lie, also while a
+stretch is on its way from the journal to the lake. Never decides what is written.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from tocsin.history.entry import Entry
+from tocsin.history.index import Index
+from tocsin.history.journal import Journal
+from tocsin.history.lake.files import Lake
+from tocsin.history.ownership import Ownership
+from tocsin.model.errors import HistoryDamaged
+
+INDEX_EVERY = 2_000
+
+
+class Filter(Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; empty and None want all. Times are microseconds since 1970 UTC, `until` exclusive."""
+
+    outcome: str = ""
+    type: str = ""
+    rule: str = ""
+    entity: str = ""
+    since: int | None = None
+    until: int | None = None
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether an entry is one of those wanted."""
+        return (
+            (not self.outcome or entry.outcome == self.outcome)
+            and (not self.type or entry.type == self.type)
+            and (not self.rule or self.rule in entry.rules)
+            and (not self.entity or self.entity in entry.entities)
+            and (self.since is None or entry.at >= self.since)
+            and (self.until is None or entry.at < self.until)
+        )
+
+
+class History:
+    """The whole history in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or makes it, and brings the index up to the journal.
+
+        Raises:
+            StorageFull: the folder cannot be written.
+            HistoryDamaged: what is there is no history.
+            HistoryBusy: another process has it.
+        """
+        self._ownership = Ownership(folder)
+        self.journal = Journal(folder)
+        self.lake = Lake(folder, self.journal)
+        self.index = Index(folder)
+        self.caught_up = self._catch_up()
+
+    def close(self) -> None:
+        """Gives the folder free."""
+        self.index.close()
+        self.journal.close()
+        self._ownership.close()
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        """Every entry after `after`, in order, each once.
+
+        Raises:
+            HistoryDamaged: an entry is missing or is not what was committed.
+        """
+        yield from read_all(self.journal, self.lake, after)
+
+    def find(self, event_id: str) -> Entry | None:
+        """The entry of an event."""
+        seq = self.index.find(event_id)
+        return self.at(seq) if seq is not None else None
+
+    def at(self, seq: int) -> Entry | None:
+        """The entry with a number; the journal is asked first, because entries only ever move away from it."""
+        found = self.journal.find(seq)
+        if found is not None:
+            return found
+        for file in self.lake.files(seq, seq):
+            for entry in self.lake.read_file(file, seq, seq):
+                return entry
+        return None
+
+    def of_entity(self, entity: str, limit: int, before: int | None = None) -> list[Entry]:
+        """The newest entries that touch an entity."""
+        found = []
+        for seq in self.index.of_entity(entity, before):
+            entry = self.at(seq)
+            if entry is not None and not entry.erased:
+                found.append(entry)
+            if len(found) == limit:
+                break
+        return found
+
+    def newest(self, wanted: Filter, limit: int, before: int | None = None) -> list[Entry]:
+        """The newest entries that fit, those below `before` only."""
+        if wanted.entity:
+            return self._newest_of_entity(wanted, limit, before)
+        found: list[Entry] = []
+        for part in self._backwards(before if before is not None else self.journal.last_seq + 1, wanted.type):
+            found += [entry for entry in part if not entry.erased and wanted.fits(entry)]
+            if len(found) >= limit:
+                return found[:limit]
+        return found
+
+    def _newest_of_entity(self, wanted: Filter, limit: int, before: int | None) -> list[Entry]:
+        found: list[Entry] = []
+        for seq in self.index.of_entity(wanted.entity, before):
+            entry = self.at(seq)
+            if entry is not None and not entry.erased and wanted.fits(entry):
+                found.append(entry)
+                if len(found) == limit:
+                    break
+        return found
+
+    def _backwards(self, below: int, event_type: str) -> Iterator[list[Entry]]:
+        """Groups and stretches from `below` down, each newest first; of stretches only what may be of the type."""
+        place = below
+        while (batch := self.journal.batch_below(place)) is not None:
+            yield [entry for entry in reversed(batch) if entry.seq < place]
+            place = batch[0].seq
+        for first, last in reversed(self.lake.stretches()):
+            if first < place:
+                files = [file for file in self.lake.files(first, last) if event_type in ("", file.type)]
+                entries = [entry for file in files for entry in self.lake.read_file(file, last=place - 1)]
+                yield sorted(entries, key=lambda entry: -entry.seq)
+                place = first
+
+    def _catch_up(self) -> int:
+        waiting: list[Entry] = []
+        count = 0
+        for entry in self.read(self.index.applied):
+            waiting.append(entry)
+            count += 1
+            if len(waiting) == INDEX_EVERY:
+                self.index.add(waiting)
+                waiting = []
+        self.index.add(waiting)
+        return count
+
+
+def read_all(journal: Journal, lake: Lake, after: int) -> Iterator[Entry]:
+    """Every entry of journal and lake after `after`, in order, while a compaction may run.
+
+    Raises:
+        HistoryDamaged: an entry is not what was committed.
+    """
+    place, begun = after, -1
+    while place != begun:  # once more, in case a stretch has moved to the lake since it was looked at
+        begun = place
+        for entry in lake.read(place):
+            yield entry
+            place = entry.seq
+        for entry in journal.read(place):
+            if entry.seq != place + 1:
+                break
+            yield entry
+            place = entry.seq
+    if next(journal.read(place), None) is not None:
+        raise HistoryDamaged(f"entry {place + 1} is missing")

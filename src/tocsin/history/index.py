@@ -1,0 +1,101 @@
+"""Where each event and each entity stands in the history.
+
+Receives entries that are committed. Gives numbers by event id and by entity. It is made from the history and can be
+made again: what a crash took from it is read once more from where it says that it had come.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
+
+from tocsin.history.entry import Entry
+
+FOLDER = "index"
+APPLIED = b"m:applied"
+CACHE_BYTES = 32 << 20
+BUFFER_BYTES = 16 << 20
+LAST = (1 << 64) - 1
+
+
+class Index:
+    """Numbers by id and by entity, in RocksDB without a log of its own. One process at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or makes it. What it cannot open, the library says with an Exception of its own; remove it then."""
+        options = Options(raw_mode=True)
+        options.create_if_missing(True)
+        options.set_write_buffer_size(BUFFER_BYTES)
+        options.set_keep_log_file_num(2)
+        blocks = BlockBasedOptions()
+        blocks.set_bloom_filter(10, False)
+        blocks.set_block_cache(Cache(CACHE_BYTES))
+        options.set_block_based_table_factory(blocks)
+        self._base = Rdict(str(folder / FOLDER), options)
+        unlogged = WriteOptions()
+        unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # the stubs call a property a method
+        self._base.set_write_options(unlogged)
+
+    @property
+    def applied(self) -> int:
+        """Everything up to this number stands in the index."""
+        found = self._base.get(APPLIED)
+        return int.from_bytes(found, "big") if found else 0
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Takes in entries that follow those already applied."""
+        batch = WriteBatch(raw_mode=True)
+        put = batch.put
+        place = b""
+        for entry in entries:
+            place = entry.seq.to_bytes(8, "big")
+            put(b"i" + entry.id.encode(), place)
+            newest_first = (LAST - entry.seq).to_bytes(8, "big")
+            for entity in entry.entities:
+                put(b"e" + entity.encode() + b"\0" + newest_first, b"")
+        if place:
+            put(APPLIED, place)
+            self._base.write(batch)
+
+    def find(self, event_id: str) -> int | None:
+        """The number of the entry with this event id."""
+        found = self._base.get(b"i" + event_id.encode())
+        return int.from_bytes(found, "big") if found else None
+
+    def of_entity(self, entity: str, before: int | None = None) -> Iterator[int]:
+        """Numbers of the entries that touch an entity, newest first, those below `before` only."""
+        prefix = b"e" + entity.encode() + b"\0"
+        start = 0 if before is None else LAST - before + 1
+        places = self._base.iter(ReadOptions())
+        places.seek(prefix + start.to_bytes(8, "big"))
+        while places.valid():
+            key = places.key()
+            if not key.startswith(prefix) or len(key) != len(prefix) + 8:
+                return
+            yield LAST - int.from_bytes(key[len(prefix) :], "big")
+            places.next()
+
+    def forget(self, entity: str) -> None:
+        """Takes an entity out, with everything that pointed to it."""
+        batch = WriteBatch(raw_mode=True)
+        prefix = b"e" + entity.encode() + b"\0"
+        for seq in list(self.of_entity(entity)):
+            batch.delete(prefix + (LAST - seq).to_bytes(8, "big"))
+        self._base.write(batch)
+        self._base.flush()
+
+    def drop(self, entry: Entry) -> None:
+        """Takes one entry out whose time is over."""
+        batch = WriteBatch(raw_mode=True)
+        batch.delete(b"i" + entry.id.encode())
+        for entity in entry.entities:
+            batch.delete(b"e" + entity.encode() + b"\0" + (LAST - entry.seq).to_bytes(8, "big"))
+        self._base.write(batch)
+
+    def flush(self) -> None:
+        """Puts everything on the disk."""
+        self._base.flush()
+
+    def close(self) -> None:
+        """Puts everything on the disk and gives the folder free."""
+        self._base.close()
