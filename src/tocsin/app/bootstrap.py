@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tocsin.decide.decider import Decider
+from tocsin.decide.decider import Decider, DeciderOptions
 from tocsin.rules.catalogue import Catalogue, load_catalogue
 from tocsin.signals.detector import Detector
 from tocsin.signals.links import LinkDetector
@@ -38,7 +38,14 @@ def load_packs(places: Sequence[Path]) -> Catalogue:
 
 def make_decider(catalogue: Catalogue, *, with_features: bool = False) -> Decider:
     """A decider with empty windows."""
-    return Decider(catalogue, make_detectors(), time.perf_counter_ns, with_features=with_features)
+    options = DeciderOptions(every_feature=with_features, show_features=with_features)
+    return Decider(catalogue, make_detectors(), time.perf_counter_ns, options)
+
+
+def make_service_decider(catalogue: Catalogue, allowed_lateness_us: int) -> Decider:
+    """A decider that reads what rules need and shows what it read."""
+    options = DeciderOptions(show_features=True, allowed_lateness_us=allowed_lateness_us)
+    return Decider(catalogue, make_detectors(), time.perf_counter_ns, options)
 
 
 def settle_memory() -> None:

@@ -6,7 +6,7 @@ Never guesses: bytes of other features, of another version or damaged ones are r
 
 import hashlib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy
@@ -17,7 +17,10 @@ from tocsin.features.kernel.memory import CONTROL_WORDS, HEAP_TOP, LATENESS, OUT
 from tocsin.features.state import FeatureState
 from tocsin.model.errors import StateError
 
-MAGIC = b"TOCSIN-FEATURES-1\n"
+MAGIC = b"TOCSIN-FEATURES-2\n"
+
+
+Piece = bytes | memoryview
 
 
 class Header(Struct, frozen=True):
@@ -49,27 +52,40 @@ def fingerprint(features: Sequence[Feature]) -> str:
     return hashlib.sha256(msgspec.json.encode(definitions)).hexdigest()
 
 
-def take_snapshot(state: FeatureState) -> bytes:
-    """Everything that the state knows."""
+def write_snapshot(state: FeatureState, write: Callable[[Piece], object]) -> None:
+    """Gives everything that the state knows to `write`, piece by piece, without a copy of the arrays."""
     used = int(state.io[HEAP_TOP])
     header = Header(
         fingerprint(state.features), state.seed, len(state.cells), len(state.pairs), len(state.heap), used, state.texts
     )
     head = msgspec.msgpack.encode(header)
+    crc = 0
     arrays = (state.io[:CONTROL_WORDS], state.cells, state.pairs, state.heap[:used])
-    body = b"".join([len(head).to_bytes(8, "little"), head, *(array.astype("<i8").tobytes() for array in arrays)])
-    return MAGIC + zlib.crc32(body).to_bytes(4, "little") + body
+    pieces: list[Piece] = [len(head).to_bytes(8, "little"), head]
+    pieces += [array.astype("<i8", copy=False).data.cast("B") for array in arrays]
+    write(MAGIC)
+    for piece in pieces:
+        crc = zlib.crc32(piece, crc)
+        write(piece)
+    write(crc.to_bytes(4, "little"))
 
 
-def restore_snapshot(state: FeatureState, snapshot: bytes) -> None:
+def take_snapshot(state: FeatureState) -> bytes:
+    """Everything that the state knows."""
+    pieces: list[Piece] = []
+    write_snapshot(state, pieces.append)
+    return b"".join(pieces)
+
+
+def restore_snapshot(state: FeatureState, snapshot: Piece) -> None:
     """Puts a state where another one stood when the snapshot was taken. The state must be new and have the same features.
 
     Raises:
         StateError: the bytes are damaged, or are of other features, another seed or another lateness.
     """
-    body = memoryview(snapshot)[len(MAGIC) + 4 :]
-    crc = snapshot[len(MAGIC) : len(MAGIC) + 4]
-    if not snapshot.startswith(MAGIC) or zlib.crc32(body).to_bytes(4, "little") != crc:
+    whole = memoryview(snapshot)
+    body, crc = whole[len(MAGIC) : -4], bytes(whole[-4:])
+    if bytes(whole[: len(MAGIC)]) != MAGIC or zlib.crc32(body).to_bytes(4, "little") != crc:
         raise StateError("the snapshot is damaged or no snapshot of features; replay the history instead")
     size = int.from_bytes(body[:8], "little")
     header = msgspec.msgpack.decode(body[8 : 8 + size], type=Header)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from tocsin.features.extract import write_inputs
 from tocsin.features.feature import Feature
-from tocsin.features.kernel.advance import advance_many, advance_one, collect_latest
+from tocsin.features.kernel.advance import advance_many, advance_one, collect_latest, peek_one
 from tocsin.features.kernel.memory import (
     CELLS,
     CONTROL_WORDS,
@@ -142,6 +142,16 @@ class FeatureState:
             self.lost = ()
             found: tuple[int, ...] = unpack(self._buffer, 8 * self._outputs_at)
             return found if in_order else [found[output.place] for output in program.outputs]
+        return self._finish(program, status, unpack(self._buffer, 8 * self._outputs_at))
+
+    def peek(self, event_type: EventTypeName, at: int, row: Row) -> Sequence[Value]:
+        """The values that such an event would read at this time, in the order of `reads`; lets nothing into any window."""
+        inputs, pack, unpack, program, _ = self._ways[event_type]
+        pack(self._buffer, 8 * CONTROL_WORDS, *inputs(at, row))
+        status = peek_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
+        while status < 0:
+            self.grow(status)
+            status = peek_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         return self._finish(program, status, unpack(self._buffer, 8 * self._outputs_at))
 
     def step_batch(self, events: Sequence[tuple[EventTypeName, int, Row]]) -> list[Sequence[Value]]:

@@ -53,10 +53,16 @@ class History:
             HistoryBusy: another process has it.
         """
         self._ownership = Ownership(folder)
-        self.journal = Journal(folder)
-        self.lake = Lake(folder, self.journal)
-        self.index = Index(folder)
-        self.caught_up = self._catch_up()
+        opened = False
+        try:
+            self.journal = Journal(folder)
+            self.lake = Lake(folder, self.journal)
+            self.index = Index(folder)
+            self.caught_up = self._catch_up()
+            opened = True
+        finally:
+            if not opened:
+                self._ownership.close()
 
     def close(self) -> None:
         """Gives the folder free."""

@@ -15,12 +15,17 @@ TocsinError
 ├── MappingError             a mapping file that does not say how to read its input
 ├── InputError               an input that cannot be read at all
 ├── OutputError              an output that cannot be written: a full disk, no permission
+├── ListEntryWrong           a value that may not stand on a list
+├── KeyWrong                 an API key that cannot be made or is not there
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
     ├── HistoryDamaged           bytes that are not what was committed
     ├── HistoryBusy              another process has this folder
-    └── QueryError               a question that history cannot answer: wrong SQL, too slow, too large
+    ├── QueryError               a question that history cannot answer: wrong SQL, too slow, too large
+    ├── NotReady                 what was kept is still being replayed
+    ├── Overloaded               more waits than should
+    └── RequestReused            an Idempotency-Key that came with something else before
 """
 
 from collections.abc import Sequence
@@ -119,6 +124,14 @@ class OutputError(TocsinError):
     """An output that cannot be written: a full disk, no permission, no such folder."""
 
 
+class ListEntryWrong(TocsinError):
+    """A value that may not stand on a list."""
+
+
+class KeyWrong(TocsinError):
+    """An API key that cannot be made, or is not there."""
+
+
 class StateError(TocsinError):
     """A snapshot that is damaged or does not belong to these features."""
 
@@ -141,3 +154,15 @@ class HistoryBusy(HistoryError):
 
 class QueryError(HistoryError):
     """A question that history cannot answer: wrong SQL, out of time, or too large."""
+
+
+class NotReady(HistoryError):
+    """What was kept is still being replayed, or the service is stopping. Try again soon."""
+
+
+class Overloaded(HistoryError):
+    """More waits than should. Try again soon, more slowly."""
+
+
+class RequestReused(HistoryError):
+    """An Idempotency-Key that came with something else before."""

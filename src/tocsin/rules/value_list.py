@@ -25,7 +25,7 @@ class ValueList:
         self.name = name
         self.title = title
         self.of = of
-        self.entries = entries
+        self.entries = dict(entries)
         self.stale_at = stale_at
 
     def has(self, value: str, at: int) -> bool | None:
@@ -37,6 +37,10 @@ class ValueList:
         if at >= self.stale_at:
             return None
         return self.entries.get(value, 0) > at
+
+    def put(self, value: str, expires_at: int) -> None:
+        """Lets a value stand until a time; a time that is past takes it off."""
+        self.entries[value] = expires_at
 
 
 def read_list(author: Author, name: str, folder: Path) -> ValueList | None:

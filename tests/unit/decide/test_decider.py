@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tocsin.app.bootstrap import load_packs
-from tocsin.decide.decider import Decider
+from tocsin.decide.decider import Decider, DeciderOptions
 from tocsin.ingest.reader import EventReader
 from tocsin.model.decision import Decision
 from tocsin.model.event_type import Column
@@ -54,7 +54,9 @@ class House:
         (folder / "friends.csv").write_text("value,expires_at,note\naccount:f,,\naccount:old,2026-01-05T00:00:00Z,\n")
         catalogue = load_packs([folder])
         self.reader = EventReader(catalogue.types)
-        self.decider = Decider(catalogue, detectors, Ticks(), with_features=features)
+        self.decider = Decider(
+            catalogue, detectors, Ticks(), DeciderOptions(every_feature=features, show_features=features)
+        )
         self.count = 0
 
     def pay(self, **fields: Any) -> Decision:

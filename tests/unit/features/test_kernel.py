@@ -172,3 +172,16 @@ def test_a_sum_that_no_decimal_can_show_is_null_and_named() -> None:
     assert values["total"] is None
     assert any(name == "total" and cause.startswith("overflow") for name, cause in state.lost)
     assert values["most"] == 2
+
+
+def test_peeking_reads_what_a_step_would_and_changes_nothing() -> None:
+    peeked, plain = make_state(), make_state()
+    for number, (name, at, row) in enumerate(make_stream(8, 800)):
+        if number % 3 == 0 and at >= int(plain.io[0]) - LATENESS:
+            ahead = at + 400 * SECOND_US
+            peeked.peek(name, ahead, (ahead, *row[1:]))
+            seen = list(peeked.peek(name, at, row))
+            assert seen == list(plain.step(name, at, row))
+            peeked.step(name, at, row)
+        else:
+            assert list(peeked.step(name, at, row)) == list(plain.step(name, at, row))

@@ -233,6 +233,15 @@ def advance_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words)
 
 
 @compiled
+def peek_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
+    """What one event would read, as `advance_one` takes it. Windows may roll to its time and back; nothing enters them."""
+    outputs = io[OUTPUTS]
+    s = State(io[:CONTROL_WORDS], plan, cells, pairs, heap)
+    look_up(s, io[CONTROL_WORDS:outputs])
+    return read_all(s, io[CONTROL_WORDS:outputs], io[outputs:])
+
+
+@compiled
 def advance_many(s: State, first: int, inputs: Words, values: Words, statuses: Words) -> int:
     """Events `first`... of a batch, a row of inputs and of values each. Answers how many are done; the rest needs growth.
 

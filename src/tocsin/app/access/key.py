@@ -1,0 +1,111 @@
+"""API keys.
+
+Receives a wish for a key, or a key as it was sent. Gives the key once, in clear, and afterwards only whether it is the
+one. A secret has 256 bits from the system's generator, so that a plain SHA-256 of it cannot be guessed from.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tocsin.app.access.tables import ApiKey
+from tocsin.model.errors import KeyWrong
+
+PREFIX = "tocsin"
+
+
+class Scope(StrEnum):
+    """What a key may do: ask for decisions, read what was kept, change lists, everything."""
+
+    DECIDE = "decide"
+    READ = "read"
+    LISTS = "lists"
+    ADMIN = "admin"
+
+
+class NewKey(Struct, frozen=True, kw_only=True):
+    """A key that is wanted. `expires_at` is microseconds since 1970 UTC, None where it never does."""
+
+    name: str
+    scopes: tuple[Scope, ...]
+    expires_at: int | None = None
+
+
+def make_key(session: Session, wanted: NewKey, now_us: int) -> tuple[ApiKey, str]:
+    """A new key, as record and in clear. The clear text cannot be had again.
+
+    Raises:
+        KeyWrong: no name, no scope, or an end in the past.
+    """
+    if not 0 < len(wanted.name) <= 128:
+        raise KeyWrong("a key's name has 1 to 128 characters")
+    if not wanted.scopes:
+        raise KeyWrong(f"a key needs a scope: {', '.join(Scope)}")
+    if wanted.expires_at is not None and wanted.expires_at <= now_us:
+        raise KeyWrong("the key would expire in the past")
+    number, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    made = ApiKey(
+        id=number,
+        name=wanted.name,
+        scopes=" ".join(sorted(set(wanted.scopes))),
+        digest=digest_of(secret),
+        made_at=now_us,
+        expires_at=wanted.expires_at,
+    )
+    session.add(made)
+    return made, f"{PREFIX}_{number}_{secret}"
+
+
+def rotate_key(session: Session, number: str, keep_until: int, now_us: int) -> tuple[ApiKey, str]:
+    """A new key with the same name, scopes and end; the old one works until `keep_until`.
+
+    Raises:
+        KeyWrong: there is no such key, or it is revoked.
+    """
+    old = session.get(ApiKey, number)
+    if old is None or old.revoked_at is not None:
+        raise KeyWrong(f"there is no key {number[:20]} in force")
+    scopes = tuple(map(Scope, old.scopes.split()))
+    made, clear = make_key(session, NewKey(name=old.name, scopes=scopes, expires_at=old.expires_at), now_us)
+    old.replaced_by = made.id
+    old.expires_at = keep_until if old.expires_at is None else min(old.expires_at, keep_until)
+    return made, clear
+
+
+def revoke_key(session: Session, number: str, now_us: int) -> None:
+    """Ends a key at once.
+
+    Raises:
+        KeyWrong: there is no such key.
+    """
+    found = session.get(ApiKey, number)
+    if found is None:
+        raise KeyWrong(f"there is no key {number[:20]}")
+    if found.revoked_at is None:
+        found.revoked_at = now_us
+
+
+def list_keys(session: Session) -> Sequence[ApiKey]:
+    """Every key that was ever made, oldest first."""
+    return session.scalars(select(ApiKey).order_by(ApiKey.made_at, ApiKey.id)).all()
+
+
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def split_key(sent: str) -> tuple[str, str] | None:
+    """Number and secret of a key as it was sent; None where it is no key.
+
+    >>> split_key("tocsin_0123_abc"), split_key("nothing")
+    (('0123', 'abc'), None)
+    """
+    prefix, _, rest = sent.partition("_")
+    number, _, secret = rest.partition("_")
+    return (number, secret) if prefix == PREFIX and number and secret else None

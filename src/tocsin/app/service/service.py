@@ -1,0 +1,161 @@
+"""The service as a whole: what it is made of, how it starts and how it ends.
+
+Receives settings. Gives an engine that is ready once everything kept has been replayed. Whatever ends it, the next start
+goes on from the same place.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import structlog
+
+from tocsin.app import bootstrap
+from tocsin.app.access.ring import KeyRing
+from tocsin.app.service.committer import Committer
+from tocsin.app.service.engine import Engine, Parts
+from tocsin.app.service.keeper import TICK_S, Keeper, Rhythm
+from tocsin.app.service.recovery import Recovery
+from tocsin.app.service.sealer import typing_of
+from tocsin.app.service.snapshots import Snapshots
+from tocsin.app.service.tally import Gauges, Tally
+from tocsin.app.settings import Settings
+from tocsin.app.storage.records import Records
+from tocsin.history.history import History
+from tocsin.history.index import FOLDER as INDEX_FOLDER
+from tocsin.ingest.reader import EventReader
+from tocsin.model.errors import TocsinError
+from tocsin.rulebook.lists import apply_entries, standing_entries
+from tocsin.rules.catalogue import Catalogue
+
+EXPIRE_EVERY_S = 3_600.0
+log = structlog.get_logger("tocsin.service")
+
+
+class Service:
+    """One running service on one folder. `start` and `stop` belong to the loop on which it runs."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], int] = bootstrap.now_us) -> None:
+        """Opens everything; nothing is replayed yet.
+
+        Raises:
+            TocsinError: the packs are wrong, the folder is taken, full or damaged.
+        """
+        self.settings = settings
+        self.clock = clock
+        self.catalogue: Catalogue = bootstrap.load_packs(settings.packs)
+        self.typing = typing_of(self.catalogue.types)
+        self.history = open_history(settings.data)
+        self.records = Records(settings.data)
+        self.keys = KeyRing(self.records, clock)
+        self.decider = bootstrap.make_service_decider(self.catalogue, settings.allowed_lateness_s * 1_000_000)
+        self.snapshots = Snapshots(settings.data)
+        self.tally = Tally(self._gauges)
+        self.consumer_lag: int | None = None
+        self.engine: Engine
+        self.replayed_to = 0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begins to replay and to keep house; decisions are taken once `engine.ready` is set."""
+        with self.records.session() as session:
+            unknown = apply_entries(self.catalogue.lists, standing_entries(session, self.clock()))
+        for name in unknown:
+            log.warning("no loaded pack has this list; its entries wait", list=name)
+        if self.history.journal.torn_frames:
+            log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
+        loop = asyncio.get_running_loop()
+        self.committer = Committer(self.history, loop, self.clock)
+        reader = EventReader(self.catalogue.types)
+        parts = Parts(reader, self.decider, self.history, self.committer, self.tally, self.catalogue.types, self.clock)
+        self.engine = Engine(parts)
+        rhythm = Rhythm(
+            self.settings.snapshot_every_s,
+            self.settings.compact_every_s,
+            self.settings.stretch,
+            self.settings.keep_days,
+        )
+        self.keeper = Keeper(self.settings.data, self.history, self.snapshots, rhythm)
+        self._tasks = [loop.create_task(self._run())]
+
+    async def stop(self) -> None:
+        """Writes what waits, takes a snapshot and closes everything."""
+        was_ready, self.engine.ready = self.engine.ready, False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.keeper.stop()
+        await asyncio.to_thread(self.committer.stop)
+        seq = self.history.journal.last_seq
+        if was_ready and self.committer.fault is None and seq > max(self.snapshots.found(), default=0):
+            try:
+                self.snapshots.write(self.decider.features, seq)
+            except OSError as error:
+                log.warning("no snapshot at the end; the next start replays more", error=str(error))
+        self.records.close()
+        self.history.close()
+
+    async def _run(self) -> None:
+        recovery = Recovery(self.history, self.snapshots, self.decider, EventReader(self.catalogue.types))
+        self.decider.features.warm()
+        for seq in recovery.slices():
+            self.replayed_to = seq
+            await asyncio.sleep(0)
+        bootstrap.settle_memory()
+        self.engine.ready = True
+        log.info("ready", **_facts(recovery.done))
+        await self._keep_house()
+
+    async def _keep_house(self) -> None:
+        settings = self.settings
+        due = dict.fromkeys(("snapshot", "compact", "expire"), time.monotonic())
+        spans = {"snapshot": settings.snapshot_every_s, "compact": settings.compact_every_s, "expire": EXPIRE_EVERY_S}
+        works: dict[str, Callable[[], Awaitable[object]]] = {
+            "snapshot": lambda: self.keeper.snapshot(self.decider.features, self.engine.decided_seq),
+            "compact": lambda: self.keeper.compact(self.catalogue.types),
+            "expire": lambda: self.keeper.expire(self.typing, self.clock()),
+        }
+        while True:
+            await asyncio.sleep(TICK_S)
+            for name, work in works.items():
+                if time.monotonic() - due[name] >= spans[name]:
+                    due[name] = time.monotonic()
+                    try:
+                        await work()
+                    except (TocsinError, OSError) as error:
+                        log.warning("side work failed and is tried again", work=name, error=str(error))
+
+    def _gauges(self) -> Gauges:
+        held = self.decider.features.stats()
+        return Gauges(
+            journal_waiting=len(self.committer.waiting),
+            journal_last_seq=self.history.journal.last_seq,
+            state_cells=held.cells,
+            state_entries=held.entries,
+            state_bytes=held.bytes,
+            late=self.decider.features.late,
+            ready=self.engine.ready,
+            consumer_lag=self.consumer_lag,
+        )
+
+
+def open_history(folder: Path) -> History:
+    """The history in a folder. An index that cannot be opened is made anew from the rest.
+
+    Raises:
+        TocsinError: the folder is taken, full or damaged.
+    """
+    try:
+        return History(folder)
+    except TocsinError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the index's library knows one error only
+        log.warning("the index is made anew", reason=str(error)[:200])
+        shutil.rmtree(folder / INDEX_FOLDER, ignore_errors=True)
+        return History(folder)
+
+
+def _facts(done: object) -> dict[str, object]:
+    return {name: getattr(done, name) for name in ("snapshot_seq", "replayed", "unreadable", "seconds")} if done else {}

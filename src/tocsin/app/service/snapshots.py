@@ -1,0 +1,112 @@
+"""Snapshots of the windows on the disk.
+
+Receives the state between two events and the number of the last one. Gives a file that a later start begins from. A
+child process writes it from its own view of the memory, so that no decision waits. It becomes a snapshot only when
+everything in it is in the journal.
+"""
+
+import contextlib
+import mmap
+import os
+import warnings
+from pathlib import Path
+
+from tocsin.features.snapshot import restore_snapshot, write_snapshot
+from tocsin.features.state import FeatureState
+from tocsin.history.lake.files import sync_folder
+from tocsin.model.errors import StateError
+
+FOLDER = "snapshots"
+KEPT = 2
+
+
+class Snapshots:
+    """The snapshots in one folder, each named for the number of the last entry in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / FOLDER
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob("*.new"):
+            left.unlink()
+
+    def begin(self, state: FeatureState, seq: int) -> int:
+        """Starts to write one in a child process; answers the child's number for `finish`."""
+        fresh = self._fresh(seq)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the child only reads arrays and writes one file
+            child = os.fork()
+        if child == 0:
+            code = 1
+            with contextlib.suppress(OSError):
+                write_file(state, fresh)
+                code = 0
+            os._exit(code)
+        return child
+
+    def write(self, state: FeatureState, seq: int) -> None:
+        """Writes one here and now; everything in it is in the journal already.
+
+        Raises:
+            OSError: the disk is full or cannot be written.
+        """
+        write_file(state, self._fresh(seq))
+        self.keep(seq)
+
+    def keep(self, seq: int) -> None:
+        """Makes a written file a snapshot and removes the oldest ones."""
+        self._fresh(seq).replace(self._path(seq))
+        sync_folder(self.folder)
+        for old in self.found()[KEPT:]:
+            self._path(old).unlink(missing_ok=True)
+
+    def drop(self, seq: int) -> None:
+        """Removes what was not written to its end."""
+        self._fresh(seq).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Removes all of them."""
+        for seq in self.found():
+            self._path(seq).unlink()
+
+    def found(self) -> list[int]:
+        """The numbers of the snapshots that are there, newest first."""
+        return sorted((int(path.stem) for path in self.folder.glob("*.snapshot")), reverse=True)
+
+    def restore(self, state: FeatureState, seq: int) -> None:
+        """Puts a new state where another one stood.
+
+        Raises:
+            StateError: the snapshot is damaged, or is of other features.
+        """
+        try:
+            with (
+                self._path(seq).open("rb") as file,
+                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+                memoryview(mapped) as whole,
+            ):
+                restore_snapshot(state, whole)
+        except (OSError, ValueError) as error:
+            raise StateError(f"snapshot {seq}: {error}") from None
+
+    def _path(self, seq: int) -> Path:
+        return self.folder / f"{seq:012d}.snapshot"
+
+    def _fresh(self, seq: int) -> Path:
+        return self.folder / f"{seq:012d}.new"
+
+
+def write_file(state: FeatureState, path: Path) -> None:
+    """Writes the state to a file and makes it durable.
+
+    Raises:
+        OSError: the disk is full or cannot be written.
+    """
+    with path.open("wb", buffering=0) as file:
+        write_snapshot(state, lambda piece: _write_all(file.fileno(), piece))
+        os.fsync(file.fileno())
+
+
+def _write_all(handle: int, piece: bytes | memoryview) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(handle, rest[: 1 << 24]) :]

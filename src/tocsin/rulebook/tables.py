@@ -1,0 +1,25 @@
+"""The tables of this stage."""
+
+from sqlalchemy import BigInteger, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tocsin.rulebook.records import Record
+
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+
+
+class ListEntry(Record):
+    """One value that was put on a list, and when it goes. Entries are never removed: they end."""
+
+    __tablename__ = "list_entry"
+    __table_args__ = (Index("ix_list_entry_list_value", "list", "value"),)
+
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
+    list: Mapped[str] = mapped_column(String(128))
+    value: Mapped[str] = mapped_column(String(512))
+    expires_at: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(String(1000))
+    added_by: Mapped[str] = mapped_column(String(128))
+    added_at: Mapped[int] = mapped_column(BigInteger)
+    ended_by: Mapped[str | None] = mapped_column(String(128))
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
