@@ -120,6 +120,12 @@ class FeatureState:
         }
 
     @property
+    def newest(self) -> int | None:
+        """The newest event time seen, in microseconds since 1970 UTC; None before the first event."""
+        found = int(self.io[NEWEST])
+        return found if found > NULL // 2 else None
+
+    @property
     def late(self) -> int:
         """Events that were too late for every window."""
         return int(self.io[LATE])

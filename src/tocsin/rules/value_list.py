@@ -19,12 +19,16 @@ ENTRY_LIMIT = 1_000_000
 
 
 class ValueList:
-    """Values with the time at which each expires (microseconds since 1970 UTC; NEVER where it does not)."""
+    """Values with the time at which each expires (microseconds since 1970 UTC; NEVER where it does not).
+
+    `own` are those of the pack's file, `entries` those that stand now.
+    """
 
     def __init__(self, name: str, title: Title, of: str, entries: Mapping[str, int], stale_at: int = NEVER) -> None:
         self.name = name
         self.title = title
         self.of = of
+        self.own = entries
         self.entries = dict(entries)
         self.stale_at = stale_at
 
@@ -39,8 +43,19 @@ class ValueList:
         return self.entries.get(value, 0) > at
 
     def put(self, value: str, expires_at: int) -> None:
-        """Lets a value stand until a time; a time that is past takes it off."""
+        """Lets a value stand until a time, whatever the pack's file says of it."""
         self.entries[value] = expires_at
+
+    def take(self, value: str) -> None:
+        """Takes back what `put` did: the value stands as the pack's file says, or not at all."""
+        if value in self.own:
+            self.entries[value] = self.own[value]
+        else:
+            self.entries.pop(value, None)
+
+    def standing(self, at: int) -> list[str]:
+        """Every value that stands in the list at a time."""
+        return [value for value, end in self.entries.items() if end > at]
 
 
 def read_list(author: Author, name: str, folder: Path) -> ValueList | None:

@@ -64,6 +64,10 @@ class Engine:
         """The number of the last entry that has been decided, on the disk or not."""
         return self._next_seq - 1
 
+    def now_us(self) -> int:
+        """The service's clock."""
+        return self._parts.clock()
+
     def check_open(self) -> None:
         """Whether anything can be taken in now.
 

@@ -1,0 +1,104 @@
+"""Errors as callers see them: RFC 9457 problem+json.
+
+Receives an error. Gives a status and a body that says what was wrong and, where it was, in which field. Titles are in
+the caller's language, details in English.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from tocsin.app.wording import Wording
+from tocsin.model import errors
+
+JSON = b"application/problem+json"
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """One problem. `code` is stable; `field` names the field at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    field: str = ""
+
+
+class Refusal(Exception):
+    """A request that is answered with a problem. `retry_after_s` says when to come again."""
+
+    def __init__(self, status: int, code: str, detail: str, *, field: str = "", retry_after_s: int = 0) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.field = field
+        self.retry_after_s = retry_after_s
+
+
+def titles(wording: Wording) -> dict[str, str]:
+    """The title of each code."""
+    say = wording.say
+    return {
+        "malformed": say("Not readable"),
+        "too_large": say("Too large"),
+        "too_deep": say("Nested too deep"),
+        "unknown_type": say("Unknown event type"),
+        "missing_field": say("A field is missing"),
+        "wrong_type": say("A field has the wrong type"),
+        "bad_time": say("Not a usable time"),
+        "out_of_range": say("A value is out of range"),
+        "not_ready": say("Not ready yet"),
+        "storage_full": say("Cannot be stored now"),
+        "overloaded": say("Too much at once"),
+        "key_reused": say("Idempotency-Key used before"),
+        "no_key": say("A valid key is needed"),
+        "no_scope": say("The key may not do this"),
+        "rate": say("Too many requests"),
+        "not_found": say("Not found"),
+        "method": say("Method not allowed"),
+        "media_type": say("Unsupported media type"),
+        "timeout": say("The request took too long to arrive"),
+        "invalid": say("The request is invalid"),
+        "internal": say("Something went wrong here"),
+    }
+
+
+TITLES = {lang: titles(Wording(lang)) for lang in ("en", "zh")}
+_EVENT_STATUS = {"malformed": 400, "too_large": 413, "too_deep": 400}
+_STORE: dict[type[errors.TocsinError], tuple[int, str, int]] = {
+    errors.NotReady: (503, "not_ready", 2),
+    errors.StorageFull: (503, "storage_full", 5),
+    errors.Overloaded: (503, "overloaded", 1),
+    errors.HistoryDamaged: (503, "storage_full", 60),
+    errors.RequestReused: (422, "key_reused", 0),
+    errors.ListEntryWrong: (422, "invalid", 0),
+}
+
+
+def refusal_of(error: errors.TocsinError) -> Refusal:
+    """What a caller is told of an error."""
+    if isinstance(error, errors.EventError):
+        return Refusal(_EVENT_STATUS.get(error.code, 422), error.code, error.reason, field=error.field)
+    for kind, (status, code, retry_after_s) in _STORE.items():
+        if isinstance(error, kind):
+            return Refusal(status, code, str(error), retry_after_s=retry_after_s)
+    return Refusal(500, "internal", "the request could not be answered; nothing that was acknowledged is lost")
+
+
+def body_of(refusal: Refusal, request_id: str, lang: str) -> bytes:
+    """The problem as JSON."""
+    title = TITLES[lang].get(refusal.code, refusal.code)
+    kind = f"urn:tocsin:problem:{refusal.code}"
+    problem = Problem(kind, title, refusal.status, refusal.detail[:500], refusal.code, request_id, refusal.field)
+    return msgspec.json.encode(problem)
+
+
+def language_of(accepted: bytes) -> str:
+    """En or zh, from an Accept-Language header.
+
+    >>> language_of(b"zh-CN,zh;q=0.9,en;q=0.8"), language_of(b"de")
+    ('zh', 'en')
+    """
+    return "zh" if accepted.strip().lower().startswith(b"zh") else "en"
