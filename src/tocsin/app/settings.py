@@ -52,3 +52,13 @@ def read_settings(file: Path | None, **given: object) -> Settings:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise InputError(f"settings: {faults}") from None
+
+
+def find_settings(file: Path | None, **given: object) -> Settings:
+    """The same with `tocsin.toml` of this folder, where there is one and no other file is named.
+
+    Raises:
+        InputError: as `read_settings`.
+    """
+    usual = Path("tocsin.toml")
+    return read_settings(file or (usual if usual.is_file() else None), **given)

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
+from tocsin.app.cli import operation
+from tocsin.app.cli.options import Json, Lang, Packs, language
 
 app = typer.Typer(
     help="Tocsin prevents and governs telecom and online fraud on a platform. 反诈平台：预防与治理电信网络诈骗。",
@@ -23,24 +25,11 @@ packs_app = typer.Typer(
 events_app = typer.Typer(help="What events look like. 事件类型。", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(packs_app, name="packs")
 app.add_typer(events_app, name="events")
+operation.add_to(app)
 
-Packs = Annotated[
-    list[Path] | None,
-    typer.Option("--packs", help="A pack, or a folder of packs; may be repeated. Default: the shipped packs."),
-]
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")
 ]
-Lang = Annotated[
-    str | None, typer.Option("--lang", help="en or zh. Default: TOCSIN_LANG, else what the shell's locale says.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines instead of tables.")]
-
-
-def _language(asked: str | None) -> str:
-    from tocsin.app.wording import wanted_language
-
-    return wanted_language(asked)
 
 
 def _version(wanted: bool) -> None:
@@ -78,7 +67,7 @@ def decide(
     """Decide every event of a file, in the order of its lines. 对文件中的每个事件作出决定。"""
     from tocsin.app.cli import decide_file
 
-    job = decide_file.Job(input, tuple(packs or ()), mapping, out, features, format, as_json, _language(lang))
+    job = decide_file.Job(input, tuple(packs or ()), mapping, out, features, format, as_json, language(lang))
     raise typer.Exit(decide_file.run(job))
 
 
@@ -92,7 +81,7 @@ def demo(
     """Simulate a platform with scam stories and judge the shipped packs on it. 模拟平台并检验规则。"""
     from tocsin.app.cli import demo_run
 
-    raise typer.Exit(demo_run.run(out, seed, _language(lang), as_json=as_json))
+    raise typer.Exit(demo_run.run(out, seed, language(lang), as_json=as_json))
 
 
 @packs_app.command("check")
@@ -100,7 +89,7 @@ def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fa
     """Find every mistake in packs. 检查规则包。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.check(places or [], _language(lang), as_json=as_json))
+    raise typer.Exit(packs.check(places or [], language(lang), as_json=as_json))
 
 
 @packs_app.command("test")
@@ -108,7 +97,7 @@ def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fal
     """Run the cases of every rule. 运行每条规则的用例。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.test(places or [], _language(lang), as_json=as_json))
+    raise typer.Exit(packs.test(places or [], language(lang), as_json=as_json))
 
 
 @packs_app.command("show")
@@ -116,7 +105,7 @@ def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fal
     """List packs with their rules and features. 列出规则与特征。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.show(places or [], _language(lang), as_json=as_json))
+    raise typer.Exit(packs.show(places or [], language(lang), as_json=as_json))
 
 
 @packs_app.command("new")
@@ -127,7 +116,7 @@ def packs_new(
     """Begin a pack with one rule that works. 新建规则包。"""
     from tocsin.app.cli import packs
 
-    raise typer.Exit(packs.new(folder, _language(lang)))
+    raise typer.Exit(packs.new(folder, language(lang)))
 
 
 @events_app.command("types")
@@ -135,7 +124,7 @@ def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) 
     """Show the event types and their fields. 列出事件类型与字段。"""
     from tocsin.app.cli import events
 
-    raise typer.Exit(events.types(packs or [], _language(lang), as_json=as_json))
+    raise typer.Exit(events.types(packs or [], language(lang), as_json=as_json))
 
 
 def run() -> None:

@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Packs = Annotated[
+    list[Path] | None,
+    typer.Option("--packs", help="A pack, or a folder of packs; may be repeated. Default: the shipped packs."),
+]
+Lang = Annotated[
+    str | None, typer.Option("--lang", help="en or zh. Default: TOCSIN_LANG, else what the shell's locale says.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines instead of tables.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", help="The settings' file. Default: tocsin.toml, where there is one.")
+]
+Data = Annotated[Path | None, typer.Option("--data", help="The folder of everything that is kept.")]
+
+
+def language(asked: str | None) -> str:
+    """The language of who reads."""
+    from tocsin.app.wording import wanted_language
+
+    return wanted_language(asked)
