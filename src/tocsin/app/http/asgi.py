@@ -6,11 +6,11 @@ Receives a service. Gives one ASGI application: the edge in front, the quick lan
 import time
 from typing import Any, cast
 
-from litestar import Litestar, Request, Response
+import structlog
+from litestar import Litestar, Request, Response, Router, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from tocsin import __version__
 from tocsin.app.http.api.listing import ListController
@@ -32,6 +32,8 @@ from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
 from tocsin.app.service.service import Service
 from tocsin.model.errors import TocsinError
 
+log = structlog.get_logger("tocsin.http")
+
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}
 
 
@@ -47,17 +49,26 @@ def make_asgi(service: Service) -> Edge:
 
 
 def _make_rest(service: Service) -> Litestar:
-    openapi = OpenAPIConfig(
+    config = OpenAPIConfig(
         title="Tocsin",
         version=__version__,
-        path="/v1",
+        path="/v1/openapi",
         components=make_components(),
         security=[{"key": []}],
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        openapi_router=Router("/v1/openapi", route_handlers=[]),
         use_handler_docstrings=True,
     )
     app = Litestar(
-        route_handlers=[DecisionController, EntityController, ListController, PackController, live, ready, metrics],
+        route_handlers=[
+            DecisionController,
+            EntityController,
+            ListController,
+            PackController,
+            live,
+            ready,
+            metrics,
+            openapi,
+        ],
         dependencies={
             "service": Provide(lambda: service, sync_to_thread=False),
             "search": Provide(read_search, sync_to_thread=False),
@@ -67,13 +78,20 @@ def _make_rest(service: Service) -> Litestar:
             Refusal: _refuse,
             TocsinError: _refuse_ours,
             HTTPException: _refuse_http,
+            Exception: _fail,
         },
-        openapi_config=openapi,
+        openapi_config=config,
         request_max_body_size=1 << 20,
         logging_config=None,
     )
     add_lanes(app.openapi_schema, service.catalogue.types)
     return app
+
+
+@get("/v1/openapi.json", include_in_schema=False, sync_to_thread=False)
+def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What this service takes and gives, as OpenAPI 3.1."""
+    return request.app.openapi_schema.to_schema()
 
 
 def _exchange_of(request: Request[Any, Any, Any]) -> Exchange:
@@ -92,6 +110,12 @@ def _refuse(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes
 
 def _refuse_ours(request: Request[Any, Any, Any], error: TocsinError) -> Response[bytes]:
     return _refuse(request, refusal_of(error))
+
+
+def _fail(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours: told without a trace, logged with one."""
+    log.error("a request failed", request_id=_exchange_of(request).request_id.decode(), exc_info=error)
+    return _refuse(request, Refusal(500, "internal", "the request could not be answered"))
 
 
 def _refuse_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

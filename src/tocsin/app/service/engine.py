@@ -140,7 +140,8 @@ class Engine:
         Raises:
             RequestReused: it came with something else.
         """
-        known = self._parts.history.journal.find_request(request.key)
+        parts = self._parts
+        known = parts.committer.requests.get(request.key) or parts.history.journal.find_request(request.key)
         if known is not None and known != request.digest:
             raise RequestReused("this Idempotency-Key was used with another body")
 

@@ -10,6 +10,7 @@ import uvicorn
 
 from tocsin.app.http.asgi import make_asgi
 from tocsin.app.http.edge import Edge
+from tocsin.app.http.protocol import GuardedProtocol
 from tocsin.app.logs import set_up_logs
 from tocsin.app.service.service import Service
 from tocsin.app.settings import Settings
@@ -17,6 +18,7 @@ from tocsin.model.errors import InputError
 
 KEEP_ALIVE_S = 75
 BACKLOG = 2_048
+CONNECTIONS = 4_000
 log = structlog.get_logger("tocsin.serve")
 
 
@@ -40,7 +42,7 @@ def make_server(app: Edge, settings: Settings) -> uvicorn.Server:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=GuardedProtocol,
         loop="uvloop",
         ws="none",
         lifespan="on",
@@ -51,6 +53,7 @@ def make_server(app: Edge, settings: Settings) -> uvicorn.Server:
         date_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
+        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.stop_timeout_s)),
     )
