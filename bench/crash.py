@@ -73,7 +73,7 @@ class Load:
         line: http.client.HTTPConnection | None = None
         for turn in itertools.count(number):
             events = self.take(20 if turn % BATCH_EVERY == 0 else 1)
-            while not self.over.is_set():
+            while events and not self.over.is_set():
                 if line is None:
                     line = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=20)
                 if self._send(line, events):
@@ -81,7 +81,7 @@ class Load:
                 line.close()
                 line = None
                 self.up.wait(0.05)
-            if self.over.is_set():
+            if not events or self.over.is_set():
                 break
         if line is not None:
             line.close()

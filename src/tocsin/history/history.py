@@ -68,10 +68,12 @@ class History:
                 self._ownership.close()
 
     def close(self) -> None:
-        """Gives the folder free."""
-        self.index.close()
-        self.journal.close()
-        self._ownership.close()
+        """Gives the folder free, also where the index cannot be put on the disk and says so with an Exception of its own."""
+        try:
+            self.index.close()
+        finally:
+            self.journal.close()
+            self._ownership.close()
 
     def renew_index(self) -> None:
         """Opens the index anew after a failed write and brings it up to the journal; the old one must be closed."""

@@ -97,7 +97,10 @@ class Service:
             except OSError as error:
                 log.warning("no snapshot at the end; the next start replays more", error=str(error))
         self.records.close()
-        self.history.close()
+        try:
+            self.history.close()
+        except Exception as error:  # noqa: BLE001 - the index's library knows one error only; the next start catches up
+            log.warning("the index could not be put on the disk; the next start reads more", error=str(error))
 
     async def _run(self) -> None:
         recovery = Recovery(self.history, self.snapshots, self.decider, EventReader(self.catalogue.types))

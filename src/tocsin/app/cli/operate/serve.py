@@ -2,8 +2,10 @@
 
 import ipaddress
 import logging
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -32,8 +34,14 @@ def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None)
         log.warning("there is no key yet; make one with `tocsin keys new`, it works at once")
     server = make_server(make_asgi(service), settings)
     log.info("listening", address=f"http://{settings.host}:{settings.port}")
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, _stay)  # the server stops by itself, raises the signal once more, and all is done then
     server.run()
     return 0 if server.started else 1
+
+
+def _stay(_number: int, _frame: FrameType | None) -> None:
+    """A signal after the end changes nothing."""
 
 
 def make_server(app: Edge, settings: Settings) -> uvicorn.Server:

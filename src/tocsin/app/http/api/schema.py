@@ -41,7 +41,7 @@ DECISION = {
     "score": 0.0,
     "fired": [],
     "shadow": [],
-    "packs": {"payments": "sha256:4c1f"},
+    "packs": {"payments": "bd0b41d5442cc5a46d10622e6a115a8f"},
     "took_us": 11.2,
 }
 STATUSES = {
