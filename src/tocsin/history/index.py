@@ -77,7 +77,7 @@ class Index:
             StorageFull: the index is being made anew.
         """
         prefix = b"e" + entity.encode() + b"\0"
-        start = 0 if before is None else LAST - before + 1
+        start = 0 if before is None else LAST - max(before, 1) + 1
         try:
             places = self._base.iter(ReadOptions())
         except DbClosedError:

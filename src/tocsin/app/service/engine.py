@@ -24,9 +24,6 @@ from tocsin.model.errors import EventError, NotReady, Overloaded, RequestReused,
 from tocsin.model.event import Event
 from tocsin.model.event_type import COMMON, EventTypeName, EventTypes
 
-REQUEST_LIMIT = 256
-"""Characters that an Idempotency-Key may have."""
-
 
 class Ticket(Struct, frozen=True):
     """A decision on its way to the disk; `group` is None where it has been there before."""
