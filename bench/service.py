@@ -23,13 +23,20 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 class Service:
     """`tocsin serve` on a folder."""
 
-    def __init__(self, data: Path, *options: str, command: tuple[str, ...] = ("serve",), **environment: str) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        module: str = "tocsin",
+        command: tuple[str, ...] = ("serve",),
+        **environment: str,
+    ) -> None:
         self.data = data
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             self.port = int(taken.getsockname()[1])
         told = [*command, "--data", str(data), "--port", str(self.port), *options]
-        self._command = [sys.executable, "-m", "tocsin", *told]
+        self._command = [sys.executable, "-m", module, *told]
         self._environment = {**os.environ, **environment}
         self.log = data.with_suffix(".log")
         self.process: subprocess.Popen[bytes]
