@@ -59,7 +59,7 @@ class Service:
         while not self.is_ready():
             if time.perf_counter() > ends or self.process.poll() is not None:
                 sys.exit(f"the service did not become ready: {self.log.read_text()[-2_000:]}")
-            time.sleep(0.01)
+            time.sleep(0.02)
         return time.perf_counter() - began
 
     def is_ready(self) -> bool:

@@ -26,7 +26,7 @@ TICK_S = 0.5
 REQUEST_DAYS = 7
 """How long an Idempotency-Key is remembered; event ids are for as long as the event is kept."""
 
-SNAPSHOT_ENTRIES = 200_000
+SNAPSHOT_ENTRIES = 100_000
 """Entries after which a snapshot is due whatever the time: their replay is what a crash costs."""
 log = structlog.get_logger("tocsin.keeper")
 
