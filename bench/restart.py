@@ -94,6 +94,7 @@ def main() -> None:
         ).stdout
         process.end(signal.SIGKILL)
         result["tail_events"] = json.loads(seen)["ok"] * 100
+        print(result, file=sys.stderr)
         result["ready_after_kill_s"] = round(process.start(), 2)
         result["rss_mib"] = process.rss() >> 20
         process.end()

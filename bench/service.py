@@ -58,6 +58,7 @@ class Service:
         ends = began + PATIENCE_S
         while not self.is_ready():
             if time.perf_counter() > ends or self.process.poll() is not None:
+                self.process.kill()
                 sys.exit(f"the service did not become ready: {self.log.read_text()[-2_000:]}")
             time.sleep(0.02)
         return time.perf_counter() - began
