@@ -136,4 +136,9 @@ def explain_settings(file: Path | None, **options: object) -> Reading[Settings]:
     Raises:
         InputError: as `read_settings`.
     """
-    return read(Settings, file or (USUAL if USUAL.is_file() else None), options)
+    return read(Settings, settings_file(file), options)
+
+
+def settings_file(file: Path | None) -> Path | None:
+    """The file that is named, else `tocsin.toml` of this folder, else none."""
+    return file or (USUAL if USUAL.is_file() else None)

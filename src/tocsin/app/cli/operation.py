@@ -10,7 +10,7 @@ from tocsin.app.cli.options import Config, Data, Host, Json, Lang, Packs, Port, 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the root."""
-    for command in (serve, init, config):
+    for command in (serve, init, config, doctor):
         app.command()(command)
 
 
@@ -55,3 +55,20 @@ def config(
 
     reading = explain_settings(config, data=data, packs=packs, host=host, port=port)
     raise typer.Exit(work.run(reading, language(lang), as_json=as_json))
+
+
+def doctor(
+    config: Config = None,
+    data: Data = None,
+    packs: Packs = None,
+    host: Host = None,
+    port: Port = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Look whether this machine and this folder are fit, and say how to mend them. 检查运行环境并给出修复办法。"""
+    from tocsin.app.cli.operate import doctor as work
+    from tocsin.app.settings import find_settings, settings_file
+
+    settings = find_settings(config, data=data, packs=packs, host=host, port=port)
+    raise typer.Exit(work.run(settings, settings_file(config), language(lang), as_json=as_json))
