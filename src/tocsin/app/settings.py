@@ -29,7 +29,7 @@ class Settings(SettingsModel):
         title=say("Database"),
         description=say(
             "Where keys and lists are kept: empty for SQLite in the data folder, or"
-            " postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+            " postgresql://USER:PASSWORD@HOST:PORT/NAME."
         ),
     )
     packs: list[Path] = Field(

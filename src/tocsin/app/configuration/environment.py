@@ -82,7 +82,7 @@ def misspelt_variables(model: type[SettingsModel], environ: Mapping[str, str] = 
 def _files(names: Mapping[tuple[str, ...], str]) -> Iterator[tuple[tuple[str, ...], str]]:
     for path, name in names.items():
         file = os.environ.get(name + FILE_SUFFIX)
-        if not file or name in os.environ:
+        if not file or name in os.environ or name + FILE_SUFFIX in names.values():
             continue
         try:
             with FilePath(file).open("rb") as opened:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from msgspec import Struct
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 Path = tuple[str, ...]
@@ -50,6 +50,11 @@ def table_of(field: FieldInfo) -> type[BaseModel] | None:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind
     return None
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a field's type says that its value is never to be shown."""
+    return any(kind in {SecretStr, SecretBytes} for kind in (field.annotation, *get_args(field.annotation)))
 
 
 def value_at(tree: object, path: Path) -> object:

@@ -15,7 +15,7 @@ _NEXT_URL = re.compile(r",(?=\s*[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"((?:^|[?&;\s])\w*(?:password|passwd|pwd|secret|token|key)\s*=)\s*(?:'[^']*'|[^&;\s]*)", re.IGNORECASE
 )
-_NAME = re.compile(r"password|passwd|secret|token|credential|(^|_)(api|private|access)_key", re.IGNORECASE)
+_NAME = re.compile(r"password|passwd|secret|token|credential|(^|_)(api|private|access)_key|key\.pem", re.IGNORECASE)
 
 
 def mask(name: str, value: object) -> object:

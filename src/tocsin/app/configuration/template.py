@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from tocsin.app.configuration.allowed import allowed
 from tocsin.app.configuration.environment import variables_of
-from tocsin.app.configuration.leaf import Leaf, Path, default_of, leaves_of, table_of, value_at
+from tocsin.app.configuration.leaf import Leaf, Path, default_of, is_secret, leaves_of, table_of, value_at
 from tocsin.app.configuration.model import SettingsModel
 from tocsin.app.wording import Wording
 
@@ -41,10 +41,14 @@ def make_template(model: type[SettingsModel], wording: Wording) -> str:
         if leaf.path[:-1] != table:
             table = leaf.path[:-1]
             lines += [*_header(model, table), ""]
-        meaning, range_ = meaning_of(leaf, wording), allowed(leaf.field, wording)
-        rule = say("Allowed: {allowed}. Variable: {variable}.", allowed=range_, variable=variables[leaf.path])
+        meaning, variable = meaning_of(leaf, wording), variables[leaf.path]
+        rule = say("Allowed: {allowed}. Variable: {variable}.", allowed=allowed(leaf.field, wording), variable=variable)
         lines += [*_comment(meaning), *_comment(rule)]
-        lines.append(_assignment(leaf, default_of(model, leaf.path)))
+        if is_secret(leaf.field):
+            told = say("A secret: it may not stand in this file; set the variable, or {name}.", name=f"{variable}_FILE")
+            lines += _comment(told)
+        else:
+            lines.append(_assignment(leaf, default_of(model, leaf.path)))
     return "\n".join(lines) + "\n"
 
 

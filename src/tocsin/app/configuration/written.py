@@ -1,7 +1,7 @@
 """The settings' file.
 
-Receives a TOML file. Gives what stands there, each setting with its line, and names every key that is no setting. Never
-checks a value.
+Receives a TOML file. Gives what stands there, each setting with its line, and names every key that is no setting
+or is a secret. Never checks a value.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tocsin.app.configuration.leaf import Path, table_of
+from tocsin.app.configuration.leaf import Path, is_secret, table_of
 from tocsin.app.configuration.origin import Origin, Origins, Source
 from tocsin.model.errors import InputError
 from tocsin.rules.author import near
@@ -25,7 +25,7 @@ def read_file(file: FilePath, model: type[BaseModel]) -> tuple[dict[str, Any], O
     """What a file says, and where each setting stands in it.
 
     Raises:
-        InputError: the file cannot be read, or holds a key that is no setting.
+        InputError: the file cannot be read, or holds a key that is no setting or is a secret.
     """
     try:
         text = file.read_text(encoding="utf-8")
@@ -59,6 +59,11 @@ def _faults(said: dict[str, Any], model: type[BaseModel], above: Path) -> Iterat
             yield from _faults(value, inner, path)
         elif inner is not None:
             yield path, f"`{name}` is a table; write [{name}] and its settings below"
+        elif is_secret(field):
+            yield (
+                path,
+                f"`{name}` is a secret and may not stand in this file; set its variable, or lay it into a file of its own",
+            )
 
 
 def _settings_in(said: dict[str, Any], model: type[BaseModel], above: Path) -> Iterator[Path]:
