@@ -10,7 +10,7 @@ from tocsin.app.cli.options import Config, Data, Host, Json, Lang, Packs, Port, 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the root."""
-    for command in (serve, init, config, doctor):
+    for command in (serve, init, config, doctor, backup, restore):
         app.command()(command)
 
 
@@ -72,3 +72,34 @@ def doctor(
 
     settings = find_settings(config, data=data, packs=packs, host=host, port=port)
     raise typer.Exit(work.run(settings, settings_file(config), language(lang), as_json=as_json))
+
+
+def backup(
+    out: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Copy everything that is kept, while the service runs. 在线备份。"""
+    from tocsin.app.cli.operate import backup as work
+    from tocsin.app.settings import find_settings
+
+    raise typer.Exit(work.make(find_settings(config, data=data), out, language(lang), as_json=as_json))
+
+
+def restore(
+    backup: Annotated[Path, typer.Argument(help="What `tocsin backup` wrote.")],
+    config: Config = None,
+    data: Data = None,
+    check: Annotated[bool, typer.Option("--check", help="Only prove that the backup is whole.")] = False,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Put a backup into an empty data folder, and prove it. 恢复备份并验证。"""
+    from tocsin.app.cli.operate import backup as work
+    from tocsin.app.settings import find_settings
+
+    if check:
+        raise typer.Exit(work.check(backup, language(lang), as_json=as_json))
+    raise typer.Exit(work.restore(find_settings(config, data=data), backup, language(lang), as_json=as_json))

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tocsin.app.doctor.finding import Finding, Subject, fault, ok, warning
+from tocsin.app.storage.reading import open_for_reading
 from tocsin.history.journal import FILE
 from tocsin.history.lake.files import FOLDER as LAKE
 
@@ -74,15 +75,6 @@ def last_commit_us(folder: Path) -> int | None:
     except sqlite3.Error:
         return None
     return int(row[0]) if row else None
-
-
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A SQLite file that is there, for reading only.
-
-    Raises:
-        sqlite3.Error: it is not there, or is no SQLite file.
-    """
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, isolation_level=None)
 
 
 def _look(path: Path) -> tuple[str, int]:

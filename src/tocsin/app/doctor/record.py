@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from tocsin.app.configuration.mask import mask
 from tocsin.app.doctor.finding import Finding, Subject, fault, ok, warning
-from tocsin.app.doctor.journal import open_for_reading
 from tocsin.app.settings import Settings
+from tocsin.app.storage.reading import open_for_reading
 from tocsin.app.storage.records import FILE, MIGRATIONS
 
 WAIT_S = 5
+DRIVER = "postgresql+psycopg"
 
 
 def check_records(subject: Subject) -> Iterator[Finding]:
@@ -68,8 +69,10 @@ def open_engine(settings: Settings) -> Iterator[Engine]:
         ImportError: its driver is not installed.
     """
     if settings.database:
-        limits = {"connect_timeout": WAIT_S} if settings.database.startswith("postgres") else {}
-        engine = create_engine(settings.database, connect_args=limits)
+        kind, mark, rest = settings.database.partition("://")
+        is_server = kind in {"postgres", "postgresql", DRIVER}
+        address = f"{DRIVER}{mark}{rest}" if is_server else settings.database
+        engine = create_engine(address, connect_args={"connect_timeout": WAIT_S} if is_server else {})
     else:
         path = settings.data / FILE
         engine = create_engine("sqlite://", creator=lambda: open_for_reading(path))
