@@ -53,7 +53,7 @@ def note_file(path: Path, name: str) -> Noted:
 
 
 def copy_database(source: Path, target: Path) -> None:
-    """Copies a SQLite database as of now into one file, while others may write to it.
+    """Copies a SQLite database as of now into one file, while others may write to it; its empty pages are left out.
 
     Raises:
         HistoryDamaged: it is no database, or a damaged one.
@@ -62,10 +62,10 @@ def copy_database(source: Path, target: Path) -> None:
     try:
         target.unlink(missing_ok=True)
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(open_for_reading(source)) as base, closing(sqlite3.connect(target, isolation_level=None)) as out:
-            base.backup(out)
-            out.execute("pragma journal_mode = delete")
-            told = str(out.execute("pragma quick_check(1)").fetchone()[0])
+        with closing(open_for_reading(source)) as base:
+            base.execute("vacuum into ?", (str(target),))
+        with closing(open_for_reading(target)) as copy:
+            told = str(copy.execute("pragma quick_check(1)").fetchone()[0])
         sync(target)
     except OSError as error:
         raise OutputError(f"{target}: {error.strerror}") from None
