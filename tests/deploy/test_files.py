@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -199,3 +200,21 @@ def test_systemd_itself_finds_nothing_wrong_where_it_is_installed(tmp_path: Path
     exposure = re.search(r"exposure level .*: ([0-9.]+)", judged.stdout)
     assert exposure is not None, judged.stdout + judged.stderr
     assert float(exposure[1]) < 2.0
+
+
+def test_what_the_container_copies_is_enough_to_build_a_wheel_with_packs_and_words(tmp_path: Path) -> None:
+    for origin, sources in copies(STAGES[0]):
+        assert not origin
+        for source in sources:
+            target = tmp_path / source
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / source).is_dir():
+                shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / source, target)
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for name in ("packs/core/pack.toml", "app/locale/zh.po", "app/storage/migrations/env.py", "app/cli/main.py"):
+        assert f"tocsin/{name}" in names, name
