@@ -29,7 +29,7 @@ def mask(name: str, value: object) -> object:
     if isinstance(value, SecretStr | SecretBytes):
         return HIDDEN if value.get_secret_value() else ""
     if isinstance(value, str):
-        if value and _NAME.search(name):
+        if value and _NAME.search(name) and not name.endswith("_file"):
             return HIDDEN
         return ",".join(map(_mask_url, _NEXT_URL.split(value)))
     if isinstance(value, Mapping):

@@ -201,6 +201,7 @@ def test_a_misspelt_variable_is_found_and_a_strange_one_is_left_alone() -> None:
         ("database", "password=pass", "password=***"),
         ("servers", "nats://pass@a:1, nats://me:pass@b:2", "nats://***@a:1, nats://me:***@b:2"),
         ("nats.token", "pass", "***"),
+        ("nats.password_file", "/run/secrets/nats", "/run/secrets/nats"),
         ("kafka", {"sasl.password": "pass", "group": "g"}, {"sasl.password": "***", "group": "g"}),
         ("packs", [Path("a")], [Path("a")]),
         ("secret", "", ""),
