@@ -1,6 +1,8 @@
 """A snapshot that cannot be used is never in the way: the history is replayed instead."""
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from tocsin.app.service.snapshots import Snapshots
 from tocsin.features.snapshot import MAGIC
 from tocsin.history.entry import Entry
 from tocsin.history.history import History
+from tocsin.history.ownership import is_owned
 from tocsin.ingest.reader import EventReader
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.outcome import Outcome
@@ -89,3 +92,21 @@ def test_other_features_after_a_change_of_packs_are_replayed(kept: Path) -> None
     began, replayed, features = recover(kept, [shipped_packs() / "payments"])
     assert (began, replayed) == (0, COUNT)
     assert features
+
+
+def test_a_snapshot_that_is_being_written_holds_no_folder_of_a_service_that_was_killed(tmp_path: Path) -> None:
+    history, snapshots = History(tmp_path), Snapshots(tmp_path)
+    state = make_service_decider(CATALOGUE, LATENESS_US).features
+    waits = tmp_path / "snapshots/000000000007.new"
+    os.mkfifo(waits)  # whoever writes there waits until somebody reads
+    child = snapshots.begin(state, 7)
+    try:
+        history.close()
+        deadline = time.monotonic() + 20
+        while is_owned(tmp_path):
+            assert time.monotonic() < deadline, "the child still has the folder"
+        assert os.waitpid(child, os.WNOHANG) == (0, 0), "it is still at work"
+    finally:
+        with waits.open("rb") as reader:
+            reader.read()
+        os.waitpid(child, 0)

@@ -20,6 +20,8 @@ from tocsin.model.errors import StateError
 
 FOLDER = "snapshots"
 KEPT = 2
+FIRST_OWN, LAST_OWN = 3, 1 << 20
+"""What the child lets go of: were the service killed, the child would hold its folder and its port for a while."""
 
 
 class Snapshots:
@@ -40,6 +42,7 @@ class Snapshots:
         if child == 0:
             code = 1
             with contextlib.suppress(OSError):
+                os.closerange(FIRST_OWN, LAST_OWN)
                 write_file(state, fresh)
                 code = 0
             os._exit(code)
