@@ -27,7 +27,7 @@ class Service:
         self,
         data: Path,
         *options: str,
-        module: str = "tocsin",
+        module: str = "tocsin.app.cli",
         command: tuple[str, ...] = ("serve",),
         **environment: str,
     ) -> None:

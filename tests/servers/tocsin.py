@@ -89,7 +89,7 @@ class Spawned:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        told = [sys.executable, "-m", "tocsin", "serve", "--data", str(self.data), "--port", str(self.port)]
+        told = [sys.executable, "-m", "tocsin.app.cli", "serve", "--data", str(self.data), "--port", str(self.port)]
         self.log = (self.data.parent / f"{self.data.name}.log").open("ab")
         self.process = subprocess.Popen(
             [*told, *self.options], env=self.environment, stdout=self.log, stderr=self.log, cwd=self.data.parent

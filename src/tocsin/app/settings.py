@@ -1,65 +1,152 @@
 """How a service is set up.
 
-Receives a TOML file and the environment (`TOCSIN_DATA`, `TOCSIN_PORT` ...; the environment wins). Gives checked
-settings. Never holds a secret that a file should not.
+Receives a TOML file, the environment (`TOCSIN_DATA`, `TOCSIN_PORT` ...) and a command's options; each is stronger than
+the one before. Gives checked settings. Every setting has a title and a description, which `say` marks for translation.
 """
 
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field
 
-from tocsin.model.errors import InputError
+from tocsin.app.configuration.model import SettingsModel
+from tocsin.app.configuration.reading import Reading, read
+from tocsin.app.wording import say
+
+USUAL = Path("tocsin.toml")
 
 
-class Settings(BaseSettings):
+class Settings(SettingsModel):
     """Everything that can be set, with what holds where nothing is said."""
 
-    model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="forbid")
+    data: Path = Field(
+        Path("tocsin-data"),
+        title=say("Data folder"),
+        description=say("Everything that is kept lies here; a local disk, readable by the service's user only."),
+    )
+    database: str = Field(
+        "",
+        title=say("Database"),
+        description=say(
+            "Where keys and lists are kept: empty for SQLite in the data folder, or"
+            " postgresql://USER:PASSWORD@HOST:PORT/NAME."
+        ),
+    )
+    packs: list[Path] = Field(
+        [],
+        title=say("Packs"),
+        description=say("Packs, or folders of packs, with the rules to run; empty for the shipped ones."),
+    )
+    host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        title=say("Address"),
+        description=say("The address to listen on. One that others can reach is refused until there is a key."),
+    )
+    port: int = Field(
+        8790,
+        ge=0,
+        le=65_535,
+        title=say("Port"),
+        description=say("The port to listen on; 0 takes any that is free."),
+    )
+    allowed_lateness_s: int = Field(
+        3_600,
+        ge=0,
+        le=7 * 86_400,
+        title=say("Allowed lateness, seconds"),
+        description=say(
+            "How far an event's time may lie behind the newest one and still count in windows. A change makes the next"
+            " start replay the whole history."
+        ),
+    )
+    every_feature: bool = Field(
+        False,
+        title=say("Every feature"),
+        description=say(
+            "Compute and keep, for each event, also the features that no rule reads. A change makes the next start replay"
+            " the whole history."
+        ),
+    )
+    snapshot_every_s: float = Field(
+        300.0,
+        gt=0,
+        le=86_400,
+        title=say("Snapshot every, seconds"),
+        description=say("How often the windows' state is written; a restart replays only what came after."),
+    )
+    compact_every_s: float = Field(
+        60.0,
+        gt=0,
+        le=86_400,
+        title=say("Compaction every, seconds"),
+        description=say("How often the service looks whether enough is in the journal to be moved to Parquet."),
+    )
+    stretch: int = Field(
+        50_000,
+        ge=1,
+        le=10_000_000,
+        title=say("Stretch, events"),
+        description=say("How many events must be in the journal before they are moved to Parquet."),
+    )
+    keep_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = Field(
+        {},
+        title=say("Days to keep, by event type"),
+        description=say(
+            'How many days an event\'s content is kept, such as {"payment.transfer" = 1825, "*" = 365}; `*` is every'
+            " other type. A type that is not named is kept for good. A legal hold is stronger."
+        ),
+    )
+    rate_per_s: int = Field(
+        50_000,
+        ge=1,
+        le=10_000_000,
+        title=say("Rate, events a second"),
+        description=say("How many events one key may send in a second; more are answered with 429."),
+    )
+    body_timeout_s: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        title=say("Body timeout, seconds"),
+        description=say("How long a request's body may take to arrive; a slower one is answered with 408."),
+    )
+    stop_timeout_s: float = Field(
+        10.0,
+        gt=0,
+        le=600,
+        title=say("Stop timeout, seconds"),
+        description=say("How long requests that are being answered may take when the service is told to stop."),
+    )
 
-    data: Path = Path("tocsin-data")
-    packs: list[Path] = []
-    host: str = "127.0.0.1"
-    port: int = Field(8790, ge=0, le=65_535)
-    allowed_lateness_s: int = Field(3_600, ge=0, le=7 * 86_400)
-    every_feature: bool = False
-    snapshot_every_s: float = Field(300.0, gt=0)
-    compact_every_s: float = Field(60.0, gt=0)
-    stretch: int = Field(50_000, ge=1)
-    keep_days: dict[str, int] = {}
-    rate_per_s: int = Field(50_000, ge=1)
-    body_timeout_s: float = Field(10.0, gt=0)
-    stop_timeout_s: float = Field(10.0, gt=0)
 
-
-def read_settings(file: Path | None, **given: object) -> Settings:
-    """The settings from the command line, the environment and a file, in this order of strength.
+def read_settings(file: Path | None, **options: object) -> Settings:
+    """The settings from a command's options, the environment and a file, in this order of strength.
 
     Raises:
         InputError: the file cannot be read, or a setting is unknown or out of range.
     """
-    written: dict[str, Any] = {}
-    if file is not None:
-        try:
-            written = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(f"{file}: {error}") from None
-    wanted = {name: value for name, value in given.items() if value is not None}
-    try:
-        from_environment = Settings().model_dump(exclude_unset=True)
-        return Settings(**{**written, **from_environment, **wanted})
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        raise InputError(f"settings: {faults}") from None
+    return read(Settings, file, options).settings
 
 
-def find_settings(file: Path | None, **given: object) -> Settings:
+def find_settings(file: Path | None, **options: object) -> Settings:
     """The same with `tocsin.toml` of this folder, where there is one and no other file is named.
 
     Raises:
         InputError: as `read_settings`.
     """
-    usual = Path("tocsin.toml")
-    return read_settings(file or (usual if usual.is_file() else None), **given)
+    return explain_settings(file, **options).settings
+
+
+def explain_settings(file: Path | None, **options: object) -> Reading[Settings]:
+    """The same, with where each value comes from.
+
+    Raises:
+        InputError: as `read_settings`.
+    """
+    return read(Settings, settings_file(file), options)
+
+
+def settings_file(file: Path | None) -> Path | None:
+    """The file that is named, else `tocsin.toml` of this folder, else none."""
+    return file or (USUAL if USUAL.is_file() else None)

@@ -119,11 +119,9 @@ def _rewrite(history: History, typing: Typing, gone: set[int]) -> None:
     if not gone:
         return
     low, high = min(gone), max(gone)
-    for file in history.lake.files(low, high):
-        _rewrite_file(history, typing, file, gone)
     for first, last in history.lake.stretches():
         if first <= high and last >= low:
-            _rewrite_chain(history, first, last, gone)
+            _rewrite_stretch(history, typing, (first, last), gone)
     for batch in history.journal.batches(low - 1):
         if batch.first_seq > high:
             break
@@ -137,24 +135,30 @@ def _rewrite(history: History, typing: Typing, gone: set[int]) -> None:
     history.journal.empty_log()
 
 
-def _rewrite_file(history: History, typing: Typing, file: LakeFile, gone: set[int]) -> None:
-    entries = history.lake.read_file(file)
-    if not any(entry.seq in gone for entry in entries):
+def _rewrite_stretch(history: History, typing: Typing, span: tuple[int, int], gone: set[int]) -> None:
+    """New files beside the old ones, then register and proof at once, so that no crash and no backup falls between."""
+    left: dict[int, Entry] = {}
+    old: list[LakeFile] = []
+    made: list[LakeFile] = []
+    for file in history.lake.files(*span):
+        entries = history.lake.read_file(file)
+        rest = list(_without(entries, gone))
+        left |= {entry.seq: entry for entry in rest}
+        if any(entry.seq in gone for entry in entries):
+            old.append(file)
+            made.append(history.lake.write_part(_next_version(file.path), rest, typing))
+    if not made:
         return
-    made = history.lake.write_part(_next_version(file.path), list(_without(entries, gone)), typing)
+    groups = [range(begin, end + 1) for begin, end, _, _ in history.lake.read_chain(*span)]
+    changed = [group for group in groups if not gone.isdisjoint(group)]
     with history.journal.change() as base:
-        base.execute("delete from lake_file where path = ?", (file.path,))
-        register_file(base, made)
-    (history.lake.folder / file.path).unlink(missing_ok=True)
-
-
-def _rewrite_chain(history: History, first: int, last: int, gone: set[int]) -> None:
-    found = {entry.seq: entry for file in history.lake.files(first, last) for entry in history.lake.read_file(file)}
-    for begin, end, _, _ in history.lake.read_chain(first, last):
-        if any(seq in gone for seq in range(begin, end + 1)):
-            packed = pack_entries(tuple(found[seq] for seq in range(begin, end + 1)))
-            with history.journal.change() as base:
-                _note(base, begin, packed)
+        base.executemany("delete from lake_file where path = ?", [(file.path,) for file in old])
+        for file in made:
+            register_file(base, file)
+        for group in changed:
+            _note(base, group.start, pack_entries(tuple(left[seq] for seq in group)))
+    for file in old:
+        (history.lake.folder / file.path).unlink(missing_ok=True)
 
 
 def _without(entries: Iterable[Entry], gone: set[int]) -> Iterable[Entry]:

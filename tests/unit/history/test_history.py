@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.reference.entries import START, TYPING, make_entries, make_entry
+from tocsin.history import retention
 from tocsin.history.entry import Entry
 from tocsin.history.history import Filter, History
 from tocsin.history.journal import Journal, Request
 from tocsin.history.lake import compaction
 from tocsin.history.lake.compaction import compact
+from tocsin.history.lake.files import LakeFile
 from tocsin.history.lake.query import ask, export
 from tocsin.history.retention import Order, erase_entity, expire, hold_entity, lift_hold, list_erasures
 from tocsin.history.verification import Proof, Verification
@@ -298,3 +300,26 @@ def test_a_request_key_is_remembered_with_its_digest(history: History) -> None:
     history.journal.append(make_entries(1, 1), NOW, [Request("k1", b"d1", NOW)])
     assert history.journal.find_request("k1") == b"d1"
     assert history.journal.find_request("k2") is None
+
+
+def test_an_erasure_that_is_cut_short_leaves_a_history_that_is_proved_and_can_be_erased_again(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(history, 1, 60)
+    compact(history.journal, history.lake, TYPING, NOW, least=1)
+    real, calls = retention.register_file, []
+
+    def full_at_the_second(base: sqlite3.Connection, file: LakeFile) -> None:
+        calls.append(file)
+        if len(calls) == 2:
+            raise StorageFull("no space")
+        real(base, file)
+
+    monkeypatch.setattr(retention, "register_file", full_at_the_second)
+    with pytest.raises(StorageFull):
+        erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW))
+    monkeypatch.undo()
+    assert (verify(history).faults, verify(history).erased) == ((), 0)
+    assert seqs(history.read()) == list(range(1, 61))
+    assert erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW)).entries == 9
+    assert verify(history).faults == ()

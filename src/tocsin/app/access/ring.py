@@ -53,7 +53,8 @@ class KeyRing:
     def is_empty(self) -> bool:
         """Whether there is no key in force at all."""
         self._refresh()
-        return not self._callers
+        now = self._clock()
+        return all(caller.expires_at is not None and caller.expires_at <= now for caller in self._callers.values())
 
     def _refresh(self) -> None:
         version = self._records.version()

@@ -14,9 +14,14 @@ Lang = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object for machines instead of tables.")]
 Config = Annotated[
-    Path | None, typer.Option("--config", help="The settings' file. Default: tocsin.toml, where there is one.")
+    Path | None,
+    typer.Option(
+        "--config", envvar="TOCSIN_CONFIG", help="The settings' file. Default: tocsin.toml, where there is one."
+    ),
 ]
 Data = Annotated[Path | None, typer.Option("--data", help="The folder of everything that is kept.")]
+Host = Annotated[str | None, typer.Option("--host", help="The address to listen on. Default: 127.0.0.1.")]
+Port = Annotated[int | None, typer.Option("--port", help="The port to listen on. Default: 8790.")]
 
 
 def language(asked: str | None) -> str:

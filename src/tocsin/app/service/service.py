@@ -139,6 +139,8 @@ class Service:
             late=self.decider.features.late,
             ready=self.engine.ready,
             consumer_lag=self.consumer_lag,
+            clock_s=self.clock() / 1e6,
+            disk_free=shutil.disk_usage(self.settings.data).free,
         )
 
 

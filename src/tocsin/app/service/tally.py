@@ -49,6 +49,8 @@ class Gauges(Struct, frozen=True):
     late: int
     ready: bool
     consumer_lag: int | None
+    clock_s: float = 0.0
+    disk_free: int = 0
 
 
 class Tally:
@@ -106,13 +108,15 @@ class Tally:
     def _collect_gauges(self) -> Iterator[Metric]:
         now = self._gauges()
         yield CounterMetricFamily("tocsin_late_events", "Events too late for their windows", value=now.late)
-        values = {
+        values: dict[str, tuple[str, float]] = {
             "tocsin_journal_waiting": ("Entries decided and not yet on the disk", now.journal_waiting),
             "tocsin_journal_last_seq": ("Number of the last entry on the disk", now.journal_last_seq),
             "tocsin_state_cells": ("Keys held in windows", now.state_cells),
             "tocsin_state_entries": ("Events held in windows", now.state_entries),
             "tocsin_state_bytes": ("Bytes reserved for windows", now.state_bytes),
             "tocsin_ready": ("1 when decisions are taken", int(now.ready)),
+            "tocsin_clock_seconds": ("The service's clock, in seconds since 1970 UTC", now.clock_s),
+            "tocsin_disk_free_bytes": ("Bytes free below the data folder", now.disk_free),
         }
         if now.consumer_lag is not None:
             values["tocsin_consumer_lag"] = ("Messages of the stream that wait", now.consumer_lag)
