@@ -89,6 +89,7 @@ def make_components() -> Components:
             "unavailable": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT)),
             "packs": Schema(type=OpenAPIType.OBJECT),
             "took_us": Schema(type=OpenAPIType.NUMBER),
+            "test": Schema(type=OpenAPIType.BOOLEAN, description="True where a test key asked: a test value's answer."),
         },
     )
     bearer = SecurityScheme(type="http", scheme="bearer", description="A key of `tocsin keys new`.")
