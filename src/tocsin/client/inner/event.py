@@ -4,6 +4,7 @@ Receives a mapping. Gives its bytes, with an id and a time where it had none: th
 with every try. Never repeats a value of the event in an error.
 """
 
+import math
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -60,6 +61,9 @@ def write_event(event: Mapping[str, object], event_id: str, wall_s: float) -> Wr
         raw = _ENCODER.encode(whole)
     except _WRONG:
         raise _explain(event) from None
+    for name, value in whole.items():
+        if type(value) is float and not math.isfinite(value):  # JSON has none; it would arrive as nothing at all
+            raise EventNotWritable(Fault("not_writable", f"{value} is not a number", field=str(name)[:80]))
     if len(raw) > SIZE_LIMIT:
         raise EventNotWritable(Fault("too_large", f"{len(raw)} bytes; at most {SIZE_LIMIT} are taken"))
     return Written(event_id, type_of(event), raw)

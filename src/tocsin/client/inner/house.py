@@ -4,6 +4,8 @@ Receives a client's settings. Gives its parts, each made when it is first needed
 sockets, locks and threads of the parent are never used in a child.
 """
 
+import atexit
+import functools
 import os
 import threading
 import weakref
@@ -23,6 +25,8 @@ from tocsin.client.options import EVENTS, READY, Setup
 from tocsin.client.stats import Counts, Stats
 
 PROBE_WITHIN_S = 1.0
+EXIT_S = 2.0
+"""What the end of the program may take, for events that still wait."""
 
 
 class House:
@@ -41,6 +45,9 @@ class House:
         self._transport: httpx.BaseTransport | Line | None = None
         self._by_loop: weakref.WeakKeyDictionary[AbstractEventLoop, httpx.AsyncBaseTransport]
         self._by_loop = weakref.WeakKeyDictionary()
+        at_exit = functools.partial(_close_at_exit, weakref.ref(self), os.getpid())
+        atexit.register(at_exit)
+        weakref.finalize(self, atexit.unregister, at_exit).atexit = False
 
     def send(self, request: httpx.Request) -> httpx.Response:
         """Sends over the connections of this process, and waits on this thread."""
@@ -61,7 +68,7 @@ class House:
 
     def stats(self) -> Stats:
         """The counts as they are now."""
-        return self.counts.stats(self.outbox.waiting, self.breaker.state)
+        return self.counts.stats(self.outbox.waiting, str(self.breaker.state))
 
     def post(self, body: bytes, packed: bool, within_s: float) -> Receipt:
         """Sends a batch of events.
@@ -111,6 +118,12 @@ class House:
             self.breaker.probed(answers=False)
         else:
             self.breaker.probed(answers=answer.status < 500)
+
+
+def _close_at_exit(house: weakref.ref[House], pid: int) -> None:
+    found = house()
+    if found is not None and os.getpid() == pid:
+        found.close(EXIT_S)
 
 
 class Houses:

@@ -5,13 +5,9 @@ What waits is bounded: when there is no more room the oldest is dropped and coun
 something to send and ended when there has been nothing for a while.
 """
 
-import atexit
-import functools
 import gzip
 import itertools
-import os
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable
 
@@ -22,7 +18,6 @@ from tocsin.client.options import Options
 from tocsin.client.stats import Counts
 
 IDLE_S = 5.0
-EXIT_S = 2.0
 PACK_FROM = 1_400
 BATCH_BYTES = 4 << 20
 
@@ -49,8 +44,8 @@ class Outbox:
         self._hurries = 0
         self._wishes = 0
         self._ends: float | None = None
+        self._given_up = 0
         self._thread: threading.Thread | None = None
-        self._at_exit = functools.partial(_close_at_exit, weakref.ref(self), os.getpid())
 
     @property
     def waiting(self) -> int:
@@ -85,6 +80,7 @@ class Outbox:
         with self._changed:
             self._ends = self._clock() + timeout_s
             self._wishes += 1
+            given_up = self._given_up
             thread = self._thread
             self._changed.notify_all()
         if thread is not None:
@@ -94,9 +90,8 @@ class Outbox:
         with self._changed:
             lost, self._bytes = len(self._queue), 0
             self._queue.clear()
-            done = not lost and not self._flying
+            done = not lost and not self._flying and self._given_up == given_up
         self._counts.add("dropped", lost)
-        atexit.unregister(self._at_exit)
         return done
 
     def _drop_oldest(self) -> None:
@@ -119,7 +114,6 @@ class Outbox:
         except RuntimeError:  # the process may start no thread any more; `close` sends what waits
             return
         self._thread = thread
-        atexit.register(self._at_exit)
 
     def _run(self) -> None:
         while batch := self._next():
@@ -163,6 +157,7 @@ class Outbox:
                 self._counts.add("failed")
                 if not self._pause(max(error.retry_after_s, self._jitter(number)), wishes):
                     self._counts.add("dropped", len(batch))
+                    self._given_up += len(batch)
                     return
             except Refused as error:
                 self._refuse(batch, error)
@@ -202,9 +197,3 @@ class Outbox:
             left = seconds if self._ends is None else max(0.0, min(seconds, self._ends - self._clock()))
             self._changed.wait_for(lambda: self._wishes != wishes, left)
             return self._ends is None or self._clock() < self._ends
-
-
-def _close_at_exit(outbox: weakref.ref[Outbox], pid: int) -> None:
-    found = outbox()
-    if found is not None and os.getpid() == pid:
-        found.close(EXIT_S)
