@@ -154,8 +154,12 @@ def _read_up_to(stream: Any, size: int) -> tuple[bytes, bool]:
 
 
 def _path_of(environ: Environ) -> str:
+    """The path as text; servers hand over its UTF-8 bytes as Latin-1 (PEP 3333)."""
     path = str(environ.get("PATH_INFO", ""))
-    return path if path.isascii() else path.encode("latin-1", "replace").decode("utf-8", "replace")
+    try:
+        return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return path
 
 
 def _headers_of(environ: Environ) -> dict[str, str]:
