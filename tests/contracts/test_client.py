@@ -242,10 +242,13 @@ def test_what_is_refused_is_not_tried_again_and_is_told_to_the_developer(
     make: Make, caplog: pytest.LogCaptureFixture, act: Act, code: str, field: str, kind: type[TocsinClientError]
 ) -> None:
     with Scripted(otherwise=act) as server:
-        asked = make(server.url, options=Options(on_rejected={"payment.transfer": "block", "*": "raise"}))
+        policy: Any = {"payment.transfer": "block", "*": "raise"}
+        others: Any = {"payment.transfer": "hold", "*": "raise"}
+        asked = make(server.url, on_failure=others, options=Options(on_rejected=policy))
         for _ in range(10):
             decision = asked.decide({**EVENT, "sender": "account:secret"})
-        assert (decision.outcome, decision.fallback, decision.cause, decision.field) == ("block", True, code, field)
+        outcome = "hold" if kind is KeyRefused else "block"
+        assert (decision.outcome, decision.fallback, decision.cause, decision.field) == (outcome, True, code, field)
         assert (decision.detail, decision.request_id) == ("told", "r-9")
         assert len(server.got) == 10
         assert asked.stats.breaker == "closed"

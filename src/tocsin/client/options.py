@@ -37,8 +37,9 @@ class Timing(Struct, frozen=True):
 class Options(Struct, frozen=True, kw_only=True):
     """Everything about a client that rarely needs to be said.
 
-    `on_rejected` holds for events that the service or the client itself refuses (None: as `on_failure`). `tries` are made
-    within one call's budget. The breaker opens after `open_after` failures in a row, for `open_s` doubling up to
+    `on_rejected` holds for events that are refused for what they say (None: as `on_failure`); where people can shape an
+    event, an outcome that stops it keeps them from slipping past with a broken one. `tries` are made within one call's
+    budget. The breaker opens after `open_after` failures in a row, for `open_s` doubling up to
     `open_longest_s` seconds. Background events go out in batches of `batch_events` or after `batch_s` seconds; at most
     `queue_events` and `queue_bytes` wait, then the oldest are dropped. The transports' makers are called once in each
     process (or loop): for a proxy, a client certificate, or a test.

@@ -14,6 +14,7 @@ from tocsin.client.decision import Decision
 from tocsin.client.errors import (
     CircuitOpen,
     Fault,
+    KeyRefused,
     Overloaded,
     Refused,
     TimedOut,
@@ -92,8 +93,9 @@ class Talker:
         """
         policy: Policy = self._setup.on_failure
         if isinstance(error, Refused):
-            policy = self._setup.on_rejected
             self.miss(error)
+            if not isinstance(error, KeyRefused):  # no caller of the host can bring that about
+                policy = self._setup.on_rejected
         self._counts.fall_back(error.code)
         outcome = policy.outcome(event_type)
         if outcome is None:
