@@ -191,7 +191,7 @@ def test_a_call_never_takes_longer_than_its_budget(make: Make, act: Act) -> None
 CAUSES: list[tuple[Act, str, type[TocsinClientError]]] = [
     (cuts, "unreachable", Unreachable),
     (hangs, "timeout", TimedOut),
-    (problem(503, "storage_full", retry_after="5"), "storage_full", Unready),
+    (problem(503, "storage_full", retry_after="30"), "storage_full", Unready),
     (problem(429, "rate", retry_after="30"), "rate", Overloaded),
     (answers(502, b"<html>bad gateway"), "http_502", Unready),
     (answers(404, b"nothing here"), "http_404", NotUnderstood),
@@ -516,6 +516,41 @@ def test_another_transport_may_be_brought(make: Make) -> None:
     assert asked.decide({**EVENT, "id": "e"}).outcome == "warn"
     asked.send(EVENT)
     assert asked.flush()
+
+
+def slowly(connection: Any, got: Any, ends: threading.Event) -> bool:
+    ends.wait(0.02)
+    return decides()(connection, got, ends)
+
+
+@pytest.mark.parametrize("timeout_s", [PATIENT_S, 0.03])
+def test_many_callers_share_a_bounded_number_of_connections(make: Make, timeout_s: float) -> None:
+    with Scripted(otherwise=slowly) as server:
+        asked = make(server.url, timeout_s=timeout_s, options=Options(connections=3, tries=1, open_after=1_000))
+        spent, found = timed(lambda: all_at_once(asked, 30))
+        if timeout_s == PATIENT_S:
+            assert server.connections == 3
+            assert {decision.cause for decision in found} == {""}
+        else:
+            assert {decision.cause for decision in found} <= {"", "timeout"}
+            assert spent < timeout_s + SLACK_S
+
+
+def all_at_once(asked: Asked, callers: int) -> list[Decision]:
+    found: list[Decision] = []
+    if asked.kind == "sync":
+        threads = [threading.Thread(target=lambda: found.append(asked.decide(EVENT))) for _ in range(callers)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return found
+
+    async def run() -> list[Decision]:
+        assert isinstance(asked.client, AsyncClient)
+        return await asyncio.gather(*(asked.client.decide(EVENT) for _ in range(callers)))
+
+    return asked.runner.run(run())
 
 
 def test_whatever_a_transport_raises_becomes_a_fallback(make: Make) -> None:

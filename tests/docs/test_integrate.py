@@ -28,19 +28,18 @@ COMMANDS = sorted(
 KEY = "TOCSIN_KEY=tocsintest_... "
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    with LiveService(tmp_path_factory.mktemp("integrate") / "data") as running:
-        yield running
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_snippets_run_and_say_what_is_written_beside_them(service: LiveService, page: Path) -> None:
+def test_the_snippets_run_and_say_what_is_written_beside_them(live_service: LiveService, page: Path) -> None:
     snippets = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert len(snippets) == 7
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(snippets)],
-        env={**os.environ, "TOCSIN_URL": service.url, "TOCSIN_KEY": service.test_key, "PYTHONIOENCODING": "utf-8"},
+        env={
+            **os.environ,
+            "TOCSIN_URL": live_service.url,
+            "TOCSIN_KEY": live_service.test_key,
+            "PYTHONIOENCODING": "utf-8",
+        },
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -104,8 +103,8 @@ def is_up(process: subprocess.Popen[bytes], url: str) -> bool:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.rsplit("/", 1)[-1])
-def test_each_example_acts_on_every_outcome(command: str, service: LiveService, tmp_path: Path) -> None:
-    with running(command, service, tmp_path) as url:
+def test_each_example_acts_on_every_outcome(command: str, live_service: LiveService, tmp_path: Path) -> None:
+    with running(command, live_service, tmp_path) as url:
 
         def transfer(payee: str, **more: Any) -> httpx.Response:
             wanted = {"payee": payee, "amount": 12.5, **more}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.client.decision import Decision
@@ -73,6 +73,7 @@ def reply_of(kind: str, event_id: str, retry_after: float) -> Reply:
     return Answer(status, headers, msgspec.json.encode({"code": f"c{status}", "detail": "d"}))
 
 
+@settings(deadline=None)
 @given(
     script=st.lists(acts(), max_size=8),
     timeout_s=st.floats(0.001, 10),
@@ -112,6 +113,7 @@ def test_all_steps_of_a_call_together_never_take_more_than_its_time(
     assert not sent or msgspec.json.decode(sent[0])["id"] == decision.event_id
 
 
+@settings(deadline=None)
 @given(
     steps=st.lists(
         st.tuples(st.sampled_from(["fail", "succeed", "probe yes", "probe no", "wait", "drop"]), st.floats(0, 3)),
@@ -155,6 +157,7 @@ def test_the_breaker_lets_nobody_through_while_open_and_one_while_half_open(
             assert in_a_row < failures
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.01, 5), min_size=1, max_size=200))
 def test_while_the_service_is_down_looks_at_it_grow_rare(gaps: list[float]) -> None:
     world = World([], open_after=1, open_s=1.0, open_longest_s=30.0)

@@ -80,7 +80,7 @@ class Client(Caller):
 
     def _ask(self, house: House, step: Ask) -> Reply:
         try:
-            return ask(house.send, self._setup, Outgoing("POST", DECIDE, step.raw, step.within_s))
+            return ask(house.send, Outgoing("POST", DECIDE, step.raw, step.within_s))
         except Unanswered as error:
             return error
 
@@ -132,7 +132,7 @@ class AsyncClient(Caller):
         Also done at the interpreter's end, within two seconds. A client that is used again opens anew.
         """
         house = self._houses.here()
-        await house.close_loop(asyncio.get_running_loop())
+        await house.close_loop()
         return await asyncio.to_thread(house.close, timeout_s)
 
     async def __aenter__(self) -> Self:
@@ -142,8 +142,7 @@ class AsyncClient(Caller):
         await self.close()
 
     async def _ask(self, house: House, step: Ask) -> Reply:
-        transport = house.async_transport(asyncio.get_running_loop())
         try:
-            return await ask_async(transport, self._setup, Outgoing("POST", DECIDE, step.raw, step.within_s))
+            return await ask_async(house.send_async, Outgoing("POST", DECIDE, step.raw, step.within_s))
         except Unanswered as error:
             return error

@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.servers.live import free_port
@@ -172,6 +172,7 @@ def test_a_connection_that_breaks_is_the_applications_to_find() -> None:
             stream.read(1)
 
 
+@settings(deadline=None)
 @given(
     beginning=st.binary(max_size=40),
     rest=st.binary(max_size=40),

@@ -4,29 +4,43 @@ Receives a client's settings. Gives its parts, each made when it is first needed
 sockets, locks and threads of the parent are never used in a child.
 """
 
+import asyncio
 import atexit
 import functools
 import os
 import threading
 import weakref
-from asyncio import AbstractEventLoop
+from collections.abc import Awaitable, Callable
 
-import httpx
+from msgspec import Struct
 
 from tocsin.client.errors import TocsinClientError
-from tocsin.client.inner.answer import Receipt, read_receipt
+from tocsin.client.inner.answer import Answer, Receipt, read_receipt
 from tocsin.client.inner.breaker import Breaker, Limits
+from tocsin.client.inner.line import AsyncLine, Line
 from tocsin.client.inner.outbox import Outbox
-from tocsin.client.inner.resolver import Resolver
 from tocsin.client.inner.talk import Talker
-from tocsin.client.inner.transport import KEEP_S, Line
-from tocsin.client.inner.wire import Outgoing, ask
+from tocsin.client.inner.wire import AsyncSend, Outgoing, Send, ask, over, over_async
 from tocsin.client.options import EVENTS, READY, Setup
 from tocsin.client.stats import Counts, Stats
 
 PROBE_WITHIN_S = 1.0
 EXIT_S = 2.0
 """What the end of the program may take, for events that still wait."""
+
+
+class Way(Struct, frozen=True):
+    """How requests are sent, and how that is ended."""
+
+    send: Send
+    close: Callable[[], None]
+
+
+class AsyncWay(Struct, frozen=True):
+    """The same, on a loop."""
+
+    send: AsyncSend
+    close: Callable[[], Awaitable[None]]
 
 
 class House:
@@ -42,29 +56,28 @@ class House:
         self.talker = Talker(setup, self.breaker, self.counts)
         self.outbox = Outbox(self.post, options, self.counts, self.talker.complain)
         self._lock = threading.Lock()
-        self._transport: httpx.BaseTransport | Line | None = None
-        self._by_loop: weakref.WeakKeyDictionary[AbstractEventLoop, httpx.AsyncBaseTransport]
+        self._way: Way | None = None
+        self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncWay]
         self._by_loop = weakref.WeakKeyDictionary()
         at_exit = functools.partial(_close_at_exit, weakref.ref(self), os.getpid())
         atexit.register(at_exit)
         weakref.finalize(self, atexit.unregister, at_exit).atexit = False
 
-    def send(self, request: httpx.Request) -> httpx.Response:
+    def send(self, outgoing: Outgoing) -> Answer:
         """Sends over the connections of this process, and waits on this thread."""
         with self._lock:
-            if self._transport is None:
-                made = self.setup.options.transport
-                self._transport = made() if made is not None else self._make_line()
-            transport = self._transport
-        return transport.send(request) if isinstance(transport, Line) else transport.handle_request(request)
+            if self._way is None:
+                self._way = self._open_way()
+            send = self._way.send
+        return send(outgoing)
 
-    def async_transport(self, loop: AbstractEventLoop) -> httpx.AsyncBaseTransport:
-        """The connections of a loop."""
-        found = self._by_loop.get(loop)
-        if found is None:
-            made = self.setup.options.async_transport
-            found = self._by_loop[loop] = made() if made is not None else self._make_async_transport()
-        return found
+    async def send_async(self, outgoing: Outgoing) -> Answer:
+        """Sends over the connections of the running loop."""
+        loop = asyncio.get_running_loop()
+        way = self._by_loop.get(loop)
+        if way is None:
+            way = self._by_loop[loop] = self._open_async_way()
+        return await way.send(outgoing)
 
     def stats(self) -> Stats:
         """The counts as they are now."""
@@ -76,32 +89,39 @@ class House:
         Raises:
             TocsinClientError: it was not taken.
         """
-        answer = ask(self.send, self.setup, Outgoing("POST", EVENTS, body, within_s, packed))
+        answer = ask(self.send, Outgoing("POST", EVENTS, body, within_s, packed))
         return read_receipt(answer, self.setup.options.timing.wall())
 
     def close(self, timeout_s: float) -> bool:
         """Sends what waits and closes every connection; whether everything is gone."""
         done = self.outbox.close(timeout_s)
         with self._lock:
-            transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.close()
+            way, self._way = self._way, None
+        if way is not None:
+            way.close()
         return done
 
-    async def close_loop(self, loop: AbstractEventLoop) -> None:
-        """Closes the connections of a loop."""
-        transport = self._by_loop.pop(loop, None)
-        if transport is not None:
-            await transport.aclose()
+    async def close_loop(self) -> None:
+        """Closes the connections of the running loop."""
+        way = self._by_loop.pop(asyncio.get_running_loop(), None)
+        if way is not None:
+            await way.close()
 
-    def _make_async_transport(self) -> httpx.AsyncHTTPTransport:
-        most = self.setup.options.connections
-        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_S)
-        return httpx.AsyncHTTPTransport(verify=self.setup.ssl_context or False, limits=limits, trust_env=False)
+    def _open_way(self) -> Way:
+        make = self.setup.options.transport
+        if make is None:
+            line = Line(self.setup)
+            return Way(line.send, line.close)
+        transport = make()
+        return Way(over(transport, self.setup), transport.close)
 
-    def _make_line(self) -> Line:
-        resolver = Resolver(self.setup.options.timing.clock)
-        return Line(self.setup.options.connections, self.setup.ssl_context, resolver)
+    def _open_async_way(self) -> AsyncWay:
+        make = self.setup.options.async_transport
+        if make is None:
+            line = AsyncLine(self.setup)
+            return AsyncWay(line.send, line.close)
+        transport = make()
+        return AsyncWay(over_async(transport, self.setup), transport.aclose)
 
     def _start_probe(self) -> None:
         thread = threading.Thread(target=self._probe, name="tocsin-probe", daemon=True)
@@ -113,7 +133,7 @@ class House:
     def _probe(self) -> None:
         """Whether anything answers: an event is only tried where it does."""
         try:
-            answer = ask(self.send, self.setup, Outgoing("GET", READY, b"", PROBE_WITHIN_S))
+            answer = ask(self.send, Outgoing("GET", READY, b"", PROBE_WITHIN_S))
         except TocsinClientError:
             self.breaker.probed(answers=False)
         else:

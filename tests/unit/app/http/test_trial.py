@@ -23,21 +23,15 @@ EVENT = {
 }
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveService]:
-    with LiveService(tmp_path_factory.mktemp("trial") / "data") as running:
-        yield running
-
-
 @pytest.fixture
-def trial(service: LiveService) -> Iterator[httpx.Client]:
-    with caller(service, service.test_key) as client:
+def trial(live_service: LiveService) -> Iterator[httpx.Client]:
+    with caller(live_service, live_service.test_key) as client:
         yield client
 
 
 @pytest.fixture
-def live(service: LiveService) -> Iterator[httpx.Client]:
-    with caller(service, service.key) as client:
+def live(live_service: LiveService) -> Iterator[httpx.Client]:
+    with caller(live_service, live_service.key) as client:
         yield client
 
 
