@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.servers.live import free_port, wait_until
+from tests.servers.live import LiveService, free_port, wait_until
 from tests.servers.scripted import Act, Scripted, answers, cuts, decides, drips, hangs, problem
 from tocsin.client.client import AsyncClient, Client
 from tocsin.client.decision import Decision
@@ -44,14 +44,14 @@ SLACK_S = 0.3
 class Asked:
     """Either client, as one that waits."""
 
-    def __init__(self, kind: str, url: str, **given: Any) -> None:
+    def __init__(self, kind: str, url: str, key: str = KEY, **given: Any) -> None:
         self.kind = kind
         self.client: Client | AsyncClient
         if kind == "sync":
-            self.client = Client(url, KEY, **given)
+            self.client = Client(url, key, **given)
         else:
             self.runner = asyncio.Runner()
-            self.client = AsyncClient(url, KEY, **given)
+            self.client = AsyncClient(url, key, **given)
 
     def decide(self, event: Any, **given: Any) -> Decision:
         return self._wait(lambda: self.client.decide(event, **given))
@@ -564,3 +564,27 @@ def test_whatever_a_transport_raises_becomes_a_fallback(make: Make) -> None:
         "http://tocsin.invalid", timeout_s=0.1, options=Options(transport=transport, async_transport=transport)
     )
     assert asked.decide(EVENT).cause == "unreachable"
+
+
+def test_with_a_real_service_an_event_counts_once_whoever_asks_again(make: Make, live_service: LiveService) -> None:
+    options = Options(batch_s=30)
+    asked = make(live_service.url, key=live_service.key, options=options)
+    asked.check()
+    number = f"live-{asked.kind}-{time.time_ns()}"
+    event = {**EVENT, "id": number, "time": "2026-01-15T12:00:00Z", "amount": Decimal("12.5")}
+    first, second = asked.decide(event), asked.decide(event)
+    assert (first.fallback, first.duplicate, second.duplicate) == (False, False, True)
+    assert (first.outcome, first.packs, first.took_us) == (second.outcome, second.packs, second.took_us)
+    assert first.request_id != second.request_id
+    asked.send(event)
+    asked.send({**event, "id": f"{number}-sent"})
+    assert asked.flush()
+    assert asked.stats.sent == 2
+    kept = httpx.get(
+        f"{live_service.url}/v1/decisions/{number}-sent",
+        headers={"authorization": f"Bearer {live_service.key}"},
+        trust_env=False,
+    )
+    assert kept.json()["event"]["sender"] == "account:1"
+    with pytest.raises(KeyRefused):
+        make(live_service.url).check()

@@ -25,6 +25,20 @@ COMMANDS = sorted(
         for line in block.splitlines()
     }
 )
+DETOURS = (
+    "/transfers/",
+    "//transfers",
+    "/transfers//",
+    "/Transfers",
+    "/%74ransfers",
+    "/x/../transfers",
+    "/transfers;x",
+    "/transfers?a",
+    "/transfers%2F",
+    "/./transfers",
+    "/transfers%20",
+    "/transfers%00",
+)
 KEY = "TOCSIN_KEY=tocsintest_... "
 
 
@@ -106,9 +120,9 @@ def is_up(process: subprocess.Popen[bytes], url: str) -> bool:
 def test_each_example_acts_on_every_outcome(command: str, live_service: LiveService, tmp_path: Path) -> None:
     with running(command, live_service, tmp_path) as url:
 
-        def transfer(payee: str, **more: Any) -> httpx.Response:
+        def transfer(payee: str, target: str = "/transfers", **more: Any) -> httpx.Response:
             wanted = {"payee": payee, "amount": 12.5, **more}
-            return httpx.post(f"{url}/transfers", json=wanted, headers={"x-account": "1"}, trust_env=False, timeout=30)
+            return httpx.post(f"{url}{target}", json=wanted, headers={"x-account": "1"}, trust_env=False, timeout=30)
 
         allowed = transfer("2")
         assert (allowed.status_code, allowed.headers.get("tocsin-outcome")) == (200, None)
@@ -118,6 +132,8 @@ def test_each_example_acts_on_every_outcome(command: str, live_service: LiveServ
         for outcome in ("challenge", "hold", "block"):
             stopped = transfer(f"test-{outcome}")
             assert (stopped.status_code, stopped.json()["code"]) == (403, outcome)
+        for target in DETOURS:
+            assert transfer("test-block", target).status_code != 200, f"{target} leads past"
         unready = transfer("test-unready")
         assert (unready.status_code, unready.json()["fallback"]) == (200, True)
         refused = transfer("2", amount="a lot")

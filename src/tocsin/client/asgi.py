@@ -49,7 +49,8 @@ class TocsinMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection."""
-        match = self._gate.find(scope["method"], _path_of(scope)) if scope["type"] == "http" else None
+        mapped = scope["type"] == "http" and scope["method"] in self._gate.methods
+        match = self._gate.find(scope["method"], _path_of(scope)) if mapped else None
         if match is None:
             await self._app(scope, receive, send)
             return

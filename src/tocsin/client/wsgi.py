@@ -46,7 +46,8 @@ class TocsinMiddleware:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
-        match = self._gate.find(environ["REQUEST_METHOD"], _path_of(environ))
+        mapped = environ["REQUEST_METHOD"] in self._gate.methods
+        match = self._gate.find(environ["REQUEST_METHOD"], _path_of(environ)) if mapped else None
         if match is None:
             return self._app(environ, start_response)
         seen = self._see(environ, match)

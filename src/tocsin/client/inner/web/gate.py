@@ -52,8 +52,6 @@ class Gate:
 
     def find(self, method: str, path: str) -> Match | None:
         """The route of a request; slashes at the end count for nothing, as applications differ in them."""
-        if method not in self.methods:
-            return None
         path = path.rstrip("/") or "/"
         found = self._exact.get((method, path))
         if found is not None:
