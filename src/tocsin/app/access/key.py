@@ -17,15 +17,18 @@ from tocsin.app.access.tables import ApiKey
 from tocsin.model.errors import KeyWrong
 
 PREFIX = "tocsin"
+TEST_PREFIX = "tocsintest"
+"""What a key of the scope `test` begins with, so that anybody sees what it is."""
 
 
 class Scope(StrEnum):
-    """What a key may do: ask for decisions, read what was kept, change lists, everything."""
+    """What a key may do: ask for decisions, read what was kept, change lists, everything; or try, and nothing else."""
 
     DECIDE = "decide"
     READ = "read"
     LISTS = "lists"
     ADMIN = "admin"
+    TEST = "test"
 
 
 class NewKey(Struct, frozen=True, kw_only=True):
@@ -40,12 +43,14 @@ def make_key(session: Session, wanted: NewKey, now_us: int) -> tuple[ApiKey, str
     """A new key, as record and in clear. The clear text cannot be had again.
 
     Raises:
-        KeyWrong: no name, no scope, or an end in the past.
+        KeyWrong: no name, no scope, a test key with another scope, or an end in the past.
     """
     if not 0 < len(wanted.name) <= 128:
         raise KeyWrong("a key's name has 1 to 128 characters")
     if not wanted.scopes:
         raise KeyWrong(f"a key needs a scope: {', '.join(Scope)}")
+    if Scope.TEST in wanted.scopes and set(wanted.scopes) != {Scope.TEST}:
+        raise KeyWrong("a test key has no other scope: it neither reads nor changes anything")
     if wanted.expires_at is not None and wanted.expires_at <= now_us:
         raise KeyWrong("the key would expire in the past")
     number, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
@@ -58,7 +63,8 @@ def make_key(session: Session, wanted: NewKey, now_us: int) -> tuple[ApiKey, str
         expires_at=wanted.expires_at,
     )
     session.add(made)
-    return made, f"{PREFIX}_{number}_{secret}"
+    prefix = TEST_PREFIX if Scope.TEST in wanted.scopes else PREFIX
+    return made, f"{prefix}_{number}_{secret}"
 
 
 def rotate_key(session: Session, number: str, keep_until: int, now_us: int) -> tuple[ApiKey, str]:
@@ -108,4 +114,4 @@ def split_key(sent: str) -> tuple[str, str] | None:
     """
     prefix, _, rest = sent.partition("_")
     number, _, secret = rest.partition("_")
-    return (number, secret) if prefix == PREFIX and number and secret else None
+    return (number, secret) if prefix in {PREFIX, TEST_PREFIX} and number and secret else None

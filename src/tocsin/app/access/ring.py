@@ -26,6 +26,11 @@ class Caller(Struct, frozen=True):
         """Whether the key has a scope; admin has them all."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
+    @property
+    def is_test(self) -> bool:
+        """Whether the key is for tests: it gets test values and never reaches what is kept."""
+        return Scope.TEST in self.scopes
+
 
 class KeyRing:
     """Every key in force."""

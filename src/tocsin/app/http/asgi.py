@@ -28,6 +28,7 @@ from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.lanes import Lanes
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
+from tocsin.app.http.trial import Trial
 from tocsin.app.service.service import Service
 from tocsin.model.errors import TocsinError
 
@@ -43,8 +44,9 @@ def make_asgi(service: Service) -> Edge:
     rest = cast("Asgi", _make_rest(service))
     limit = RateLimit(service.settings.rate_per_s, time.monotonic)
 
-    def make_lanes() -> Lanes:
-        return Lanes(service.engine, limit, service.settings.body_timeout_s)
+    def make_lanes(trial: bool) -> Lanes:
+        engine = Trial(service.engine, service.catalogue) if trial else service.engine
+        return Lanes(engine, limit, service.settings.body_timeout_s)
 
     return Edge(service, rest, make_lanes)
 

@@ -17,6 +17,7 @@ from tocsin.app.http.body import read_body
 from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.problem import Refusal
+from tocsin.app.http.trial import Trial
 from tocsin.app.service.engine import Engine, Ticket
 from tocsin.history.journal import Request
 from tocsin.ingest.reader import SIZE_LIMIT
@@ -44,7 +45,7 @@ class Rejected(Struct, frozen=True):
 class Lanes:
     """Both lanes of one service."""
 
-    def __init__(self, engine: Engine, limit: RateLimit, body_timeout_s: float) -> None:
+    def __init__(self, engine: Engine | Trial, limit: RateLimit, body_timeout_s: float) -> None:
         self._engine = engine
         self._limit = limit
         self._body_timeout_s = body_timeout_s

@@ -97,6 +97,7 @@ def _shared_schemas() -> dict[str, Schema]:
             "unavailable": Schema(type=OpenAPIType.ARRAY, items=Schema(type=OpenAPIType.OBJECT)),
             "packs": Schema(type=OpenAPIType.OBJECT),
             "took_us": Schema(type=OpenAPIType.NUMBER),
+            "test": Schema(type=OpenAPIType.BOOLEAN, description="True where a test key asked: a test value's answer."),
         },
     )
     return {"Problem": problem, "Decision": decision}
