@@ -53,6 +53,7 @@ class EventReader:
             wire.shape: (EventTypeName(name), wire.to_row, types[EventTypeName(name)].time_field)
             for name, wire in self._wires.items()
         }
+        self._time_fields = {str(name): kind.time_field for name, kind in types.items()}
         self.now_us = now_us
 
     def read_json(self, raw: bytes) -> Event:
@@ -65,8 +66,8 @@ class EventReader:
             raise EventTooLarge("", f"{len(raw)} bytes; at most {SIZE_LIMIT} are taken")
         if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT:
             check_depth(raw)
-        if b'"specversion"' in raw:
-            raw = cloudevents.flatten(raw)
+        if b'"specversion"' in raw and cloudevents.is_cloudevent(raw):
+            raw = cloudevents.flatten(raw, self._time_fields)
         try:
             if not raw.isascii():
                 raw.decode()
@@ -114,6 +115,8 @@ class EventReader:
             return MissingField("type", "every event names its type")
         if not isinstance(name, str):
             return WrongType("type", "the type is a text")
+        if name in self._types:
+            return MalformedEvent("type", f"the type is named twice, and once as {name[:80]!r}")
         near = difflib.get_close_matches(name[:80], self._types, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return UnknownEventType("type", f"no loaded pack declares {name[:80]!r}{hint}")
