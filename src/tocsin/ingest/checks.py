@@ -24,7 +24,7 @@ AHEAD_US = 3_600 * SECOND_US
 
 
 class NeedsText(Exception):
-    """A number so large that its float has lost digits; the reader decodes its text instead."""
+    """A number so large that its float has lost digits, in the named field; the reader decodes its text instead."""
 
 
 def check_of(field: Field) -> str:
@@ -68,7 +68,7 @@ def decimal(value: int | float | str, name: str) -> int:
         if isinstance(value, str):
             return fixed_from_text(value)
         if isinstance(value, float) and math.isfinite(value) and abs(value) >= EXACT_FLOAT:
-            raise NeedsText
+            raise NeedsText(name)
         return fixed_from_number(value)
     except NumberOutOfRange as error:
         raise ValueOutOfRange(name, str(error)) from None
