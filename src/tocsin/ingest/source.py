@@ -92,7 +92,7 @@ class Source:
         try:
             if cast("io.BufferedReader", raw).peek(2).startswith(GZIP_MARK):
                 with gzip.open(raw) as unpacked:
-                    yield cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", unpacked), 1 << 18))
+                    yield cast("BinaryIO", unpacked)
             else:
                 yield raw
         except (OSError, EOFError, zlib.error) as error:
