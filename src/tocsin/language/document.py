@@ -74,6 +74,8 @@ def read_document(text: str, file: str) -> Node:
         raise DocumentError(Problem(message=message, code="too-large", file=file))
     try:
         return _Builder(file, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
+    except UnicodeEncodeError:
+        line, column, message = 0, 0, "not YAML: the text holds half a character"
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
