@@ -41,12 +41,12 @@ from tocsin.features.kernel.memory import (
     CELL_NEWEST,
     CELL_TAIL,
     CELLS,
-    CONTROL_WORDS,
     FOUND,
     GROW_CELLS,
     GROW_HEAP,
     GROW_PAIRS,
     HAND,
+    INPUTS,
     LATE,
     LATENESS,
     NEWEST,
@@ -228,17 +228,17 @@ def feed(s: State, inp: Words, step: int, cell: int) -> int:
 @compiled
 def advance_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
     """One event, its control words, inputs and outputs in one array: fewer arrays make a quicker call."""
-    outputs = io[OUTPUTS]
-    return advance(State(io[:CONTROL_WORDS], plan, cells, pairs, heap), io[CONTROL_WORDS:outputs], io[outputs:])
+    inputs, outputs = io[INPUTS], io[OUTPUTS]
+    return advance(State(io[:inputs], plan, cells, pairs, heap), io[inputs:outputs], io[outputs:])
 
 
 @compiled
 def peek_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
     """What one event would read, as `advance_one` takes it. Windows may roll to its time and back; nothing enters them."""
-    outputs = io[OUTPUTS]
-    s = State(io[:CONTROL_WORDS], plan, cells, pairs, heap)
-    look_up(s, io[CONTROL_WORDS:outputs])
-    return read_all(s, io[CONTROL_WORDS:outputs], io[outputs:])
+    inputs, outputs = io[INPUTS], io[OUTPUTS]
+    s = State(io[:inputs], plan, cells, pairs, heap)
+    look_up(s, io[inputs:outputs])
+    return read_all(s, io[inputs:outputs], io[outputs:])
 
 
 @compiled
