@@ -96,6 +96,11 @@ def plain(node: Node) -> object:
             return {key: plain(value) for key, value in node.entries.items()}
 
 
+def is_empty(node: Node) -> bool:
+    """Whether nothing was written where a value could be."""
+    return isinstance(node, Scalar) and node.value is None
+
+
 class _Builder:
     """Builds the tree from the parser's events, counting as it goes."""
 
