@@ -5,6 +5,8 @@ features that are read. An event reads first and feeds afterwards. Where a table
 before it has changed anything of that step, says which (a negative answer), and is called again with the same event.
 """
 
+from typing import Final
+
 from tocsin.features.kernel.accumulate import (
     COLUMN,
     FEATURE_WORDS,
@@ -70,6 +72,10 @@ from tocsin.features.kernel.memory import (
 from tocsin.features.kernel.prefetch import AHEAD, fetch_cells, fetch_logs, fetch_places
 from tocsin.features.kernel.table import find, is_full, mix
 
+SWEPT: Final = 4
+"""Places looked at for each cell that is opened. A table that may be three fifths full is gone round once while a quarter of
+it is opened anew, so that cells which can no longer be seen never make it grow: two places would not be enough."""
+
 
 @compiled
 def advance(s: State, inp: Words, out: Words) -> int:
@@ -94,7 +100,7 @@ def advance(s: State, inp: Words, out: Words) -> int:
     if answer < 0:
         return answer
     s.ctl[RESUME] = 0
-    for _ in range(max(1, s.ctl[OPENED])):
+    for _ in range(max(1, SWEPT * s.ctl[OPENED])):
         evict(s)
     s.ctl[OPENED] = 0
     return s.ctl[STATUS]
