@@ -75,7 +75,7 @@ LOGIC = [
     "ok is not true", "ok is not false", "ok is null", "ok is not null", "(ok and new) is null", "(ok or new) = (n > m)", "coalesce(ok, new)",
     "coalesce(ok and new, n > m, false)", "nullif(ok, new)", "case when n > 0 then ok else new end", "not case when n > 0 then ok end", "ok in (new, true)",
     "n in (1, 2, m)", "n not in (1, 2, 3)", "n in (1, 2, 3, 4, 5, 6, 7, 8)", "amount in (0.5, 1)", "n between m and 7", "n not between m and 7",
-    "amount between 0 and price", "true", "not false", "n is null or n > 3", "n is not null and n > m", "not (n is null) and m = n",
+    "amount between 0 and price", "true", "not false", "n is null or n > 3", "n is null and n > 3", "n is null and m > 3 or n = m", "n is not null and n > m", "not (n is null) and m = n",
     *(f"{left} {sign} {right}" for sign in ("=", "<>", "<", "<=", ">", ">=") for left, right in (("n", "m"), ("amount", "price"), ("n", "amount"),
       ("text", "word"), ("at", "made"), ("span", "'90m'"), ("amount", "0.5"), ("n", "3"), ("text", "'abc'"))),
     *(f"not ({left} {sign} {right})" for sign in ("=", "<", "<=") for left, right in (("n", "m"), ("amount", "price"), ("text", "word"))),
