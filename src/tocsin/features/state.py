@@ -16,10 +16,11 @@ from tocsin.features.feature import Feature
 from tocsin.features.kernel.advance import advance_many, advance_one, collect_latest, peek_one
 from tocsin.features.kernel.memory import (
     CELLS,
-    CONTROL_WORDS,
+    FOUND,
     GROW_CELLS,
     GROW_PAIRS,
     HEAP_TOP,
+    INPUTS,
     LATE,
     LATENESS,
     LIVE,
@@ -93,15 +94,17 @@ class FeatureState:
         self.seed = options.seed
         self.lost: Lost = ()
         self.texts: dict[int, str] = {}
+        self.layouts = layouts
         self.plan = make_plan(features, list(layouts), reads)
         self._sweep_at = SWEEP_FROM
         self._inputs = write_inputs(self.plan.programs, layouts, options.seed, self.texts)
         programs = self.plan.programs.values()
         width = max([program.input_words for program in programs], default=2)
-        self._outputs_at = CONTROL_WORDS + width
+        self._inputs_at = FOUND + max([len(program.steps) for program in programs], default=0)
+        self._outputs_at = self._inputs_at + width
         self._buffer = bytearray(8 * (self._outputs_at + max([p.output_words for p in programs], default=0) + 1))
         self.io: Words = numpy.frombuffer(self._buffer, numpy.int64)
-        self.io[OUTPUTS] = self._outputs_at
+        self.io[INPUTS], self.io[OUTPUTS] = self._inputs_at, self._outputs_at
         self.io[LATENESS] = options.allowed_lateness_us
         self.io[NEWEST] = NULL // 2
         self.io[HEAP_TOP] = 8
@@ -137,7 +140,7 @@ class FeatureState:
         that could not be had.
         """
         inputs, pack, unpack, program, in_order = self._ways[event_type]
-        pack(self._buffer, 8 * CONTROL_WORDS, *inputs(at, row))
+        pack(self._buffer, 8 * self._inputs_at, *inputs(at, row))
         status = advance_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         while status < 0:
             self.grow(status)
@@ -153,7 +156,7 @@ class FeatureState:
     def peek(self, event_type: EventTypeName, at: int, row: Row) -> Sequence[Value]:
         """The values that such an event would read at this time, in the order of `reads`; lets nothing into any window."""
         inputs, pack, unpack, program, _ = self._ways[event_type]
-        pack(self._buffer, 8 * CONTROL_WORDS, *inputs(at, row))
+        pack(self._buffer, 8 * self._inputs_at, *inputs(at, row))
         status = peek_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         while status < 0:
             self.grow(status)
@@ -213,13 +216,13 @@ class FeatureState:
         """Loads or compiles the kernel now, so that the first event does not wait for it."""
         arrays = State(*(numpy.zeros(len(each), numpy.int64) for each in self.arrays()))
         io: Words = numpy.zeros(len(self.io), numpy.int64)
-        io[OUTPUTS] = CONTROL_WORDS + 2
-        io[CONTROL_WORDS + 1] = 1
+        io[INPUTS], io[OUTPUTS] = FOUND, FOUND + 2
+        io[FOUND + 1] = 1
         advance_one(io, numpy.zeros(2, numpy.int64), arrays.cells, arrays.pairs, arrays.heap)
 
     def arrays(self) -> State:
         """The arrays as the kernel takes them; none outlives the next growth."""
-        return State(self.io[:CONTROL_WORDS], self.plan.words, self.cells, self.pairs, self.heap)
+        return State(self.io[: self._inputs_at], self.plan.words, self.cells, self.pairs, self.heap)
 
     def _finish(self, program: Program, status: int, found: Sequence[int]) -> list[Value]:
         if status == TOO_LATE:

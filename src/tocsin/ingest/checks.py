@@ -9,14 +9,14 @@ from datetime import datetime
 
 from tocsin.model.errors import BadTime, NumberOutOfRange, ValueOutOfRange, WrongType
 from tocsin.model.event_type import Field
-from tocsin.model.fixed import EXACT_FLOAT, SCALE, fixed_from_number, fixed_from_text
+from tocsin.model.fixed import CLEAR_REST, EXACT_FLOAT, SCALE, fixed_from_number, fixed_from_text
 from tocsin.model.value import INT_LIMIT, ValueType
 from tocsin.model.window import SECOND_US
 
-EARLIEST_US = 946_684_800 * SECOND_US
+EARLIEST_S = 946_684_800
 """2000-01-01: no platform's event is older."""
 
-LATEST_US = 4_102_444_800 * SECOND_US
+LATEST_S = 4_102_444_800
 """2100-01-01."""
 
 AHEAD_US = 3_600 * SECOND_US
@@ -24,7 +24,7 @@ AHEAD_US = 3_600 * SECOND_US
 
 
 class NeedsText(Exception):
-    """A number so large that its float has lost digits; the reader decodes its text instead."""
+    """A number so large that its float has lost digits, in the named field; the reader decodes its text instead."""
 
 
 def check_of(field: Field) -> str:
@@ -35,10 +35,9 @@ def check_of(field: Field) -> str:
         return f"{{value}} if {fits} else no_entity({{value}}, {{name}}, {prefix!r})"
     match field.type:
         case ValueType.DECIMAL:
-            quick = (
-                f"round({{value}} * {SCALE}) if type({{value}}) is float and -{EXACT_FLOAT} < {{value}} < {EXACT_FLOAT}"
-            )
-            return f"{quick} else decimal({{value}}, {{name}})"
+            quick = f"type({{value}}) is float and -{EXACT_FLOAT} < {{value}} < {EXACT_FLOAT}"
+            clear = f"abs((s := {{value}} * {SCALE}) - (u := round(s))) < {CLEAR_REST}"
+            return f"u if {quick} and {clear} else decimal({{value}}, {{name}})"
         case ValueType.TIMESTAMP:
             return "timestamp({value}, {name})"
         case ValueType.DURATION:
@@ -69,7 +68,7 @@ def decimal(value: int | float | str, name: str) -> int:
         if isinstance(value, str):
             return fixed_from_text(value)
         if isinstance(value, float) and math.isfinite(value) and abs(value) >= EXACT_FLOAT:
-            raise NeedsText
+            raise NeedsText(name)
         return fixed_from_number(value)
     except NumberOutOfRange as error:
         raise ValueOutOfRange(name, str(error)) from None
@@ -84,17 +83,20 @@ def timestamp(value: datetime | int | float, name: str) -> int:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise BadTime(name, f"{value.isoformat()} has no time zone; end it in Z or +08:00")
-        at = round(value.timestamp() * SECOND_US)
-    elif isinstance(value, bool) or not abs(value) < INT_LIMIT:  # also where it is no number
-        raise BadTime(name, "is not a time")
+        seconds: int | float = value.timestamp()
     else:
-        at = round(value * SECOND_US)
-        if not EARLIEST_US <= at < LATEST_US:
-            hint = "; it looks like milliseconds" if EARLIEST_US <= value * 1_000 < LATEST_US else ""
-            raise BadTime(name, f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{hint}")
-    if not EARLIEST_US <= at < LATEST_US:
-        raise BadTime(name, f"{str(value)[:40]} is not between 2000 and 2100")
-    return at
+        seconds = value
+    if isinstance(value, bool) or not EARLIEST_S <= seconds < LATEST_S:  # NaN and the infinities fail here too
+        raise _absurd(value, name)
+    return round(seconds * SECOND_US)
+
+
+def _absurd(value: datetime | int | float, name: str) -> BadTime:
+    """The error for a time outside 2000..2100."""
+    if isinstance(value, datetime):
+        return BadTime(name, f"{value.isoformat()} is not between 2000 and 2100")
+    hint = "; it looks like milliseconds" if EARLIEST_S <= value // 1_000 < LATEST_S else ""
+    return BadTime(name, f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{hint}")
 
 
 def duration(value: int | float, name: str) -> int:
@@ -103,7 +105,7 @@ def duration(value: int | float, name: str) -> int:
     Raises:
         ValueOutOfRange: not finite, or beyond 31,000 years.
     """
-    if not abs(value) * SECOND_US < INT_LIMIT:  # also where it is no number
+    if not abs(value) * SECOND_US < INT_LIMIT:  # NaN fails here too
         raise ValueOutOfRange(name, f"{str(value)[:40]} is no span of time in seconds")
     return round(value * SECOND_US)
 

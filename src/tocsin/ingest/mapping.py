@@ -6,6 +6,7 @@ checks values: the reader does, so that a CSV row and a JSON event obey the same
     type: payment.transfer            # or {column: Kind, values: {T: payment.transfer, M: message.send}}
     id: "transfer-{row}"              # or {column: Number}; {row} is the row's number from 1
     time: {column: Time, unit: s, origin: 2024-01-01T00:00:00Z}   # without unit: RFC 3339 text
+                                      # or {column: Time, zone: "+08:00"} for local times without a zone
     source: bank-a
     fields:
       sender: {column: Source, prefix: "account:"}
@@ -14,17 +15,21 @@ checks values: the reader does, so that a CSV row and a JSON event obey the same
 
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time
+from decimal import Decimal
 
 from msgspec import Struct
 
 from tocsin.language import document
-from tocsin.model.errors import BadTime, MappingError, UnknownEventType
+from tocsin.model.errors import BadTime, MalformedEvent, MappingError, UnknownEventType, ValueOutOfRange
 
 Row = Mapping[str, object]
 
+ZONE = re.compile(r"Z|[+-][01][0-9]:[0-5][0-9]")
+OF_TIME = frozenset({"unit", "origin", "zone"})
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 
 
@@ -38,6 +43,7 @@ class FieldMap(Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, str] | None = None
     unit: str | None = None
     origin: str | None = None
+    zone: str | None = None
 
 
 class TableMap(Struct, frozen=True):
@@ -55,12 +61,20 @@ class TableMap(Struct, frozen=True):
         maps = [self.type, self.id, self.time, *([self.source] if self.source else []), *self.fields.values()]
         return sorted({each.column for each in maps if each.column})
 
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Every name that a table's column may have to be read: a dotted one also reaches into its first part."""
+        return frozenset(name for column in self.columns() for name in (column, column.partition(".")[0]))
+
     def check(self, columns: list[str]) -> None:
-        """Makes sure that the table has each column that is read.
+        """Makes sure that the table has each column that is read, once.
 
         Raises:
-            MappingError: a column is not there.
+            MappingError: a column is not there, or there twice.
         """
+        twice = [name for name, count in Counter(columns).items() if count > 1 and name in self.wanted]
+        if twice:
+            raise MappingError(f"the input has the column {twice[0]!r} twice")
         missing = [
             column for column in self.columns() if column not in columns and column.partition(".")[0] not in columns
         ]
@@ -71,17 +85,17 @@ class TableMap(Struct, frozen=True):
         """The object that this row would be on the wire.
 
         Raises:
-            EventError: a type or a time that the mapping cannot place.
+            EventError: a value that the mapping cannot place.
         """
-        kind = _read(row, self.type)
-        if self.type.values is not None and isinstance(kind, str) and kind.startswith("unmapped:"):
-            raise UnknownEventType("type", f"the mapping names no event type for {kind[9:49]!r}")
+        kind = _read(row, self.type, "type")
         made: dict[str, object] = {"type": kind, time_field: _time(row, self.time)}
-        made["id"] = self.id_pattern.replace("{row}", str(number)) if self.id_pattern else _as_text(_read(row, self.id))
+        made["id"] = (
+            self.id_pattern.replace("{row}", str(number)) if self.id_pattern else _as_text(_read(row, self.id, "id"))
+        )
         if self.source:
-            made["source"] = _as_text(_read(row, self.source))
+            made["source"] = _as_text(_read(row, self.source, "source"))
         for name, each in self.fields.items():
-            value = _read(row, each)
+            value = _read(row, each, name)
             if value is not None:
                 _place(made, name.split("."), value)
         return made
@@ -137,7 +151,11 @@ def _field(found: object, key: str, file: str) -> FieldMap:
         )
     if ("column" in found) == ("value" in found):
         raise MappingError(f"{file}: `{key}` needs either `column` or `value`")
-    unit, origin = found.get("unit"), found.get("origin")
+    if key != "time" and OF_TIME & set(found):
+        raise MappingError(f"{file}: `{key}` has the key {min(OF_TIME & set(found))!r}, which only `time` takes")
+    unit, origin, zone = found.get("unit"), found.get("origin"), found.get("zone")
+    if zone is not None and not ZONE.fullmatch(str(zone)):
+        raise MappingError(f"{file}: `{key}` has the zone {zone!r}; write '+08:00' or Z")
     if unit is not None and unit not in UNITS:
         raise MappingError(f"{file}: `{key}` has the unit {unit!r}; known are {', '.join(UNITS)}")
     if origin is not None and _moment(str(origin)) is None:
@@ -148,7 +166,7 @@ def _field(found: object, key: str, file: str) -> FieldMap:
     return FieldMap(**found)
 
 
-def _read(row: Row, each: FieldMap) -> object:
+def _read(row: Row, each: FieldMap, name: str) -> object:
     if each.column is None:
         return each.value
     value = row.get(each.column)
@@ -157,10 +175,32 @@ def _read(row: Row, each: FieldMap) -> object:
     if value is None or value == "":
         return None
     if each.values is not None:
-        return each.values.get(str(value), f"unmapped:{value}")
+        return _translate(_as_text(value), each.values, name)
     if each.split is not None and isinstance(value, str):
         return [part.strip() for part in value.split(each.split) if part.strip()]
-    return f"{each.prefix}{value}" if each.prefix else value
+    value = _plain(value, name)
+    return f"{each.prefix}{_as_text(value)}" if each.prefix else value
+
+
+def _translate(value: object, values: Mapping[str, str], name: str) -> object:
+    """What a value of the column means."""
+    if str(value) in values:
+        return values[str(value)]
+    if name == "type":
+        raise UnknownEventType(name, f"the mapping names no event type for {str(value)[:40]!r}")
+    raise ValueOutOfRange(name, f"the mapping does not say what {str(value)[:40]!r} means")
+
+
+def _plain(value: object, name: str) -> object:
+    """What Parquet gives as bytes or decimals, as texts; both are exact."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if not isinstance(value, bytes):
+        return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise MalformedEvent(name, "the bytes are not UTF-8") from None
 
 
 def _reach(row: object, path: list[str]) -> object:
@@ -170,15 +210,28 @@ def _reach(row: object, path: list[str]) -> object:
 
 
 def _time(row: Row, each: FieldMap) -> object:
-    value = _read(row, each)
+    value = _read(row, each, "time")
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    if each.zone is not None and isinstance(value, str | datetime):
+        return _in_zone(value, each.zone)
     if value is None or isinstance(value, datetime) or (each.unit is None and isinstance(value, str)):
         return value
     try:
         seconds = Decimal(str(value)) * Decimal(str(UNITS[each.unit or "s"]))
         start = _moment(each.origin) if each.origin else None
         return float(seconds + (Decimal(str(start.timestamp())) if start else 0))
-    except InvalidOperation:
+    except (ArithmeticError, ValueError):
         raise BadTime("time", f"{str(value)[:40]!r} is not a number of {each.unit or 's'}") from None
+
+
+def _in_zone(value: str | datetime, zone: str) -> datetime:
+    """A local time with the zone that the mapping names; one that has a zone of its own keeps it."""
+    try:
+        moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else value
+    except ValueError:
+        raise BadTime("time", f"{str(value)[:40]!r} is not a time such as 2026-01-15 12:00:00") from None
+    return moment if moment.tzinfo else datetime.fromisoformat(f"{moment.isoformat()}{zone}")
 
 
 def _moment(text: str) -> datetime | None:
@@ -190,6 +243,9 @@ def _moment(text: str) -> datetime | None:
 
 
 def _as_text(value: object) -> object:
+    """Whole numbers as texts: some tables hold them as floats, because a column with gaps cannot hold them otherwise."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -7,7 +7,6 @@ never raises anything but an EventError for whatever stands in the input.
 import difflib
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
@@ -53,6 +52,7 @@ class EventReader:
             wire.shape: (EventTypeName(name), wire.to_row, types[EventTypeName(name)].time_field)
             for name, wire in self._wires.items()
         }
+        self._time_fields = {str(name): kind.time_field for name, kind in types.items()}
         self.now_us = now_us
 
     def read_json(self, raw: bytes) -> Event:
@@ -65,8 +65,8 @@ class EventReader:
             raise EventTooLarge("", f"{len(raw)} bytes; at most {SIZE_LIMIT} are taken")
         if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT:
             check_depth(raw)
-        if b'"specversion"' in raw:
-            raw = cloudevents.flatten(raw)
+        if b'"specversion"' in raw and cloudevents.is_cloudevent(raw):
+            raw = cloudevents.flatten(raw, self._time_fields)
         try:
             if not raw.isascii():
                 raw.decode()
@@ -90,20 +90,21 @@ class EventReader:
         if wire is None or not isinstance(type_name, str):
             raise self._unknown(type_name)
         try:
-            shaped: Any = msgspec.convert(dict(fields), type=wire.shape, strict=False, dec_hook=_as_written)
+            shaped: Any = msgspec.convert(dict(fields), type=wire.shape, strict=False)
             name, to_row, time_field = self._names[wire.shape]
             at = checks.event_time(shaped.time, time_field, self.now_us)
-            return Event(name, EventId(shaped.id), at, to_row(shaped, at))
-        except checks.NeedsText:
-            raise ValueOutOfRange(
-                "", "a decimal of 12 digits or more must come as text, a float has lost its places"
-            ) from None
+            event = Event(name, EventId(shaped.id), at, to_row(shaped, at))
+            _refuse_surrogates(event)
+            return event
+        except checks.NeedsText as wanted:
+            reason = "a decimal of 12 digits or more must come as text, a float has lost its places"
+            raise ValueOutOfRange(str(wanted), reason) from None
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise self._translate(error, b"") from None
 
     def _read_exactly(self, raw: bytes) -> Event:
         """The slow way for amounts beyond a float's digits: decode every number from its text."""
-        generic = msgspec.json.Decoder(float_hook=_text_of_large)
+        generic = msgspec.json.Decoder(float_hook=text_of_large)
         return self.read_object(cast("dict[str, object]", generic.decode(raw)))
 
     def _no_types(self) -> Any:
@@ -114,6 +115,8 @@ class EventReader:
             return MissingField("type", "every event names its type")
         if not isinstance(name, str):
             return WrongType("type", "the type is a text")
+        if name in self._types:
+            return MalformedEvent("type", f"the type is named twice, and once as {name[:80]!r}")
         near = difflib.get_close_matches(name[:80], self._types, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         return UnknownEventType("type", f"no loaded pack declares {name[:80]!r}{hint}")
@@ -129,7 +132,7 @@ class EventReader:
             field = ".".join(filter(None, (missing[2], missing[1])))
             return MissingField(field, "is required")
         if not isinstance(error, msgspec.ValidationError):
-            return _not_json(text, raw)
+            return not_json(text, raw)
         match = _PLACE.match(text)
         reason, field = (match[1], match[2] or "") if match else (text, "")
         if field == "type" and reason.startswith("Invalid value"):
@@ -160,7 +163,8 @@ def check_depth(raw: bytes) -> None:
             depth -= 1
 
 
-def _not_json(text: str, raw: bytes) -> EventError:
+def not_json(text: str, raw: bytes) -> EventError:
+    """The error for bytes that are no JSON, from what the decoder says; a number that is none is named with its field."""
     if nan := _NAN.search(raw):
         return ValueOutOfRange(nan[1].decode(errors="replace"), f"{nan[2].decode()} is not a number")
     return MalformedEvent("", f"not JSON: {text.removeprefix('JSON is malformed: ')[:120]}")
@@ -170,12 +174,15 @@ def _lower(reason: str) -> str:
     return (reason[:1].lower() + reason[1:])[:200]
 
 
-def _text_of_large(text: str) -> float | str:
+def text_of_large(text: str) -> float | str:
+    """A JSON number as a float, or as its text where a float would lose digits."""
     number = float(text)
     return text if abs(number) >= EXACT_FLOAT else number
 
 
-def _as_written(kind: type, value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    raise NotImplementedError(f"{kind} from {type(value)}")
+def _refuse_surrogates(event: Event) -> None:
+    """Texts that came as Python's may hold half a character, which no UTF-8 can write."""
+    for value in (event.id, *event.row):
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and not text.isascii():
+                text.encode()

@@ -17,6 +17,9 @@ from tocsin.language.syntax import wrong
 from tocsin.model.value import ValueType
 
 N, D, S = ValueType.INT, ValueType.DECIMAL, ValueType.DURATION
+ARGUMENT_LIMIT = 2**60
+"""Whole numbers of this size at most enter a window: sums and squares of them are exact."""
+
 _CALL = re.compile(r"\s*([a-zA-Z_]+)\s*\(\s*(distinct\s+)?(.*?)\s*\)\s*", re.DOTALL | re.IGNORECASE)
 
 
@@ -97,4 +100,8 @@ def _with_argument(text: str, kind: AggregateKind, inner: str, start: int, scope
             f"{'count(distinct)' if kind is AggregateKind.DISTINCT else kind.value} does not take {argument.root.type}"
         )
         raise wrong("wrong-argument", message, text, (start, start + len(inner)))
+    if argument.root.bound > ARGUMENT_LIMIT:
+        message = "the argument may have more than 18 digits, places included"
+        hint = "bound it: least(greatest(amount, 0), 1000000)"
+        raise wrong("may-overflow", message, text, (start, start + len(inner)), hint)
     return Aggregate(kind=kind, argument=argument, type=GIVES.get(kind, argument.root.type))

@@ -9,9 +9,12 @@ from tocsin.language.checking.checker import Checker
 from tocsin.language.checking.coercion import is_null
 from tocsin.language.checking.grammar import HANDLERS
 from tocsin.language.errors import ConditionError
-from tocsin.language.node import Call, Node, Reference, walk
+from tocsin.language.node import Call, Node, Reference, height, walk
 from tocsin.language.scope import Scope
 from tocsin.language.syntax import parse, wrong
+
+HEIGHT_LIMIT = 200
+"""Operations in one another, long sums included, for which every writer has room."""
 
 
 class Condition(Struct, frozen=True, kw_only=True):
@@ -52,6 +55,8 @@ def read_expression(text: str, scope: Scope) -> Condition:
     root = checker.check(parse(text))
     if root is None or checker.problems:
         raise ConditionError(checker.problems)
+    if height(root) > HEIGHT_LIMIT:
+        raise wrong("too-deep", "too many operations in one another; split the rule", text, (0, len(text)))
     if is_null(root):
         raise wrong("not-boolean", "null alone is no expression", text, (0, len(text)))
     nodes = list(walk(root))

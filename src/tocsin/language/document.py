@@ -74,6 +74,8 @@ def read_document(text: str, file: str) -> Node:
         raise DocumentError(Problem(message=message, code="too-large", file=file))
     try:
         return _Builder(file, yaml.parse(text, Loader=yaml.CSafeLoader)).document()
+    except UnicodeEncodeError:
+        line, column, message = 0, 0, "not YAML: the text holds half a character"
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -92,6 +94,11 @@ def plain(node: Node) -> object:
             return [plain(item) for item in node.items]
         case Mapping():
             return {key: plain(value) for key, value in node.entries.items()}
+
+
+def is_empty(node: Node) -> bool:
+    """Whether nothing was written where a value could be."""
+    return isinstance(node, Scalar) and node.value is None
 
 
 class _Builder:

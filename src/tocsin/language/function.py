@@ -87,7 +87,7 @@ FUNCTIONS: dict[str, Function] = {
         gives=N,
         python="len({0})",
         duckdb="CAST(len({0}) AS HUGEINT)",
-        spark="size({0})",
+        spark="CAST(array_size({0}) AS DECIMAL(38, 0))",
         bound=STRINGS_LIMIT,
     ),
     "hour": Function(

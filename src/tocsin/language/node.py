@@ -175,3 +175,14 @@ def walk(root: Node) -> Iterator[Node]:
         node = waiting.pop()
         yield node
         waiting += reversed(node.parts())
+
+
+def height(root: Node) -> int:
+    """How many nodes stand on the longest way down."""
+    most = 0
+    waiting = [(root, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        most = max(most, level)
+        waiting += [(part, level + 1) for part in node.parts()]
+    return most

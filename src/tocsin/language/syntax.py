@@ -55,6 +55,8 @@ def parse(text: str) -> exp.Expression:
         raise wrong(
             "too-long", f"the expression has {len(text)} characters; at most {TEXT_LIMIT} are read", text, (0, 0)
         )
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise wrong("syntax", "the text holds half a character", text.encode(errors="replace").decode(), (0, len(text)))
     try:
         found = TocsinDialect().tokenize(text)
     except TokenError:

@@ -20,19 +20,23 @@ SURE = 2**50
 EXACT_FLOAT = 1e11
 """Below this a 64-bit float still determines the four places, so the quick way is exact."""
 
+CLEAR_REST = 0.2
+"""Nearer than this to a whole number of units, a scaled float below EXACT_FLOAT rounds as its text would."""
+
 
 def fixed_from_number(number: float | int) -> int:
-    """A JSON or CSV number as units of 1/10000, rounded half to even.
+    """A JSON or CSV number as units of 1/10000, rounded half to even, just as its text would be.
 
-    >>> fixed_from_number(12.34), fixed_from_number(-3), fixed_from_number(0.00005)
-    (123400, -30000, 0)
+    >>> fixed_from_number(12.34), fixed_from_number(-3), fixed_from_number(0.00005), fixed_from_number(1.00005)
+    (123400, -30000, 0, 10000)
 
     Raises:
         NumberOutOfRange: NaN, an infinity, or 14 digits before the point are not enough.
     """
     if isinstance(number, float):
-        if -EXACT_FLOAT < number < EXACT_FLOAT:
-            return round(number * SCALE)
+        scaled = number * SCALE
+        if -EXACT_FLOAT < number < EXACT_FLOAT and abs(scaled - round(scaled)) < CLEAR_REST:
+            return round(scaled)
         return fixed_from_text(repr(number))
     units = number * SCALE
     if not -LIMIT < units < LIMIT:

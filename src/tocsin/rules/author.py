@@ -5,6 +5,7 @@ an author wrote.
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -12,6 +13,9 @@ from msgspec.structs import replace
 from tocsin.language.document import Mapping, Node, Scalar, Sequence
 from tocsin.model.event_type import Title
 from tocsin.model.problem import Problem
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What packs, rules and lists are called."""
 
 
 def near(word: str, known: Iterable[str]) -> str:
@@ -139,9 +143,11 @@ class Author:
             )
         return None
 
-    def title(self, key: str = "title", *, required: bool = True, plain: bool = False) -> Title | None:
+    def title(
+        self, key: str = "title", *, required: bool = True, plain: bool = False, entry: Mapping | None = None
+    ) -> Title | None:
         """A text in English and Chinese: {en: …, zh: …}; with `plain` one text may stand for both."""
-        node = self.entry.entries.get(key)
+        node = (entry or self.entry).entries.get(key)
         if node is None:
             if required:
                 self.wrong("missing-key", f"`{key}` is missing; write {{en: …, zh: …}}")

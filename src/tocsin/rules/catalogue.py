@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tocsin.features.feature import Feature
 from tocsin.language.document import Mapping as Written
+from tocsin.language.document import is_empty
 from tocsin.model.decision import ContentHash, FeatureName, PackId, RuleId
 from tocsin.model.errors import PackError
 from tocsin.model.event_type import EventType, EventTypeName
@@ -101,7 +102,7 @@ class _Loading:
             for document in folder.documents:
                 entries = document.root.entries.get(section)
                 if not isinstance(entries, Written):
-                    if entries is not None:
+                    if entries is not None and not is_empty(entries):
                         Author(document.file, "", document.root, self.problems).mapping(section)
                     continue
                 for name, entry in entries.entries.items():

@@ -13,6 +13,7 @@ from tocsin.rules.author import Author
 
 RESERVED = frozenset({"id", "type", "time", "source", "at"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}")
+_KIND = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD_KEYS = ("type", "entity", "required", "title")
 
 
@@ -27,19 +28,32 @@ def read_event_type(author: Author, name: str) -> EventType | None:
     title = author.title()
     entries = author.mapping("fields", required=True)
     fields = [_read_field(author, key, entry) for key, entry in entries.entries.items()] if entries else []
-    names = {field.name for field in fields if field}
-    for field in names:
-        parent = field.rpartition(".")[0]
-        if parent in names:
-            author.wrong("bad-name", f"`{parent}` cannot hold a value and `{field}` beside it", entries)
+    time_field = author.text("time_field") or "time"
+    if entries:
+        _check_places(author, entries, time_field)
     if title is None or not fields or None in fields:
         return None
     return EventType(
         name=EventTypeName(name),
         title=title,
         fields=tuple(field for field in fields if field),
-        time_field=author.text("time_field") or "time",
+        time_field=time_field,
     )
+
+
+def _check_places(author: Author, entries: Mapping, time_field: str) -> None:
+    """Whether each name has a place of its own in the event's object; objects hold no values beside their fields."""
+    if time_field in RESERVED - {"time"}:
+        node = author.entry.entries["time_field"]
+        author.wrong("bad-name", f"`time_field` cannot be `{time_field}`, which every event has", node)
+    taken = {*entries.keys, *RESERVED, time_field} - {"at"}
+    for name, key in entries.keys.items():
+        parts = name.split(".")
+        for parent in (".".join(parts[:length]) for length in range(1, len(parts))):
+            if parent in taken:
+                author.wrong("bad-name", f"`{parent}` cannot hold a value and `{name[:60]}` beside it", key)
+        if name == time_field != "time":
+            author.wrong("bad-name", f"`{name}` cannot be the event's time and a field beside it", key)
 
 
 def _read_field(author: Author, name: str, entry: object) -> Field | None:
@@ -54,10 +68,13 @@ def _read_field(author: Author, name: str, entry: object) -> Field | None:
     if bool(entity) == ("type" in entry.entries):
         author.wrong("missing-key", f"field `{name}` needs either `type` or `entity`", entry)
         return None
+    if entity and not _KIND.fullmatch(entity):
+        author.wrong("bad-name", f"`{entity[:60]}` is no kind of entity; write lower case, such as account", entry)
+        return None
     kind = "string" if entity else author.choice("type", ValueType, "unknown-type", required=True, entry=entry)
     required = author.truth("required", entry=entry)
-    return (
-        Field(name=name, type=ValueType(kind), required=required, entity=EntityKind(entity) if entity else None)
-        if kind
-        else None
-    )
+    title = author.title(required=False, entry=entry)
+    if not kind:
+        return None
+    named = EntityKind(entity) if entity else None
+    return Field(name=name, type=ValueType(kind), required=required, entity=named, title=title)

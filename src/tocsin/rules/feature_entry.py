@@ -20,6 +20,11 @@ from tocsin.rules.naming import Naming
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WINDOWLESS = frozenset({AggregateKind.LAST, AggregateKind.AGE})
+WORDS = frozenset(
+    {"and", "or", "not", "in", "is", "like", "between", "case", "when", "then", "else", "end", "null", "true", "false"}
+    | {"interval", "type"}
+)
+"""Names that conditions could not tell from their own words."""
 
 
 def read_feature(author: Author, name: str, naming: Naming) -> Feature | None:
@@ -36,11 +41,30 @@ def read_feature(author: Author, name: str, naming: Naming) -> Feature | None:
     aggregate = _read_value(author, scope)
     where = _read_where(author, scope)
     window = _read_window(author, aggregate)
-    if title is None or by is None or aggregate is None:
+    _refuse_lists(author, aggregate, where)
+    if by is None or _is_taken(author, name, by, naming) or title is None or aggregate is None:
         return None
     return Feature(
         name=FeatureName(name), title=title, by=by, on=tuple(on), aggregate=aggregate, where=where, window_us=window
     )
+
+
+def _refuse_lists(author: Author, aggregate: Aggregate | None, where: Condition | None) -> None:
+    """A window must be the same whenever it is counted anew, and lists change from day to day."""
+    for key, condition in (("value", aggregate.argument if aggregate else None), ("where", where)):
+        if condition and condition.lists:
+            message = f"a feature does not look into lists, which change; `{condition.lists[0]}` belongs in a rule"
+            author.wrong("list-in-feature", message, author.entry.entries[key])
+
+
+def _is_taken(author: Author, name: str, by: dict[EventTypeName, tuple[str, ...]], naming: Naming) -> bool:
+    """Whether a condition that names the feature would mean something else."""
+    fields = [each for each in by if any(column.name == name for column in naming.layouts[each])]
+    if fields:
+        author.wrong("type-clash", f"`{name}` is a field of {', '.join(fields)}; rename the feature")
+    elif name in WORDS:
+        author.wrong("bad-name", f"`{name}` is a word of the condition language; rename the feature")
+    return bool(fields) or name in WORDS
 
 
 def _read_value(author: Author, scope: Scope) -> Aggregate | None:

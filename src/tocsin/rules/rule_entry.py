@@ -12,12 +12,12 @@ from tocsin.model.decision import PackId, RuleId
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.outcome import Outcome
 from tocsin.model.typology import TYPOLOGIES
-from tocsin.rules.author import Author
+from tocsin.rules.author import NAME, Author
 from tocsin.rules.measure import fault_of
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Rule, RuleCase, RuleState
 
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+DUTY = re.compile(r"[A-Z]{2,4}[0-9]{0,4}-[0-9]{2}")
 _KEYS = ("title", "on", "when", "then", "because", "duties", "cases", "state", "rollout", "lane", "force")
 _THEN_KEYS = ("outcome", "score", "typology", "warn", "case", "measures", "subject")
 
@@ -36,7 +36,7 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
     state = author.choice("state", RuleState, "unknown-state") or RuleState.LIVE
     outcome = author.choice("outcome", Outcome, "unknown-outcome", required=True, entry=then) if then else ""
     score = author.number("score", 0, 100, entry=then) if then else None
-    rollout = author.number("rollout", 0, 100)
+    rollout, duties = author.number("rollout", 0, 100), _read_duties(author)
     if lane and outcome and outcome != Outcome.ALLOW:
         author.wrong("bad-override", f"an override rule has the outcome allow, not {outcome}", then)
     typology = author.choice("typology", TYPOLOGIES, "unknown-typology", entry=then) if then else ""
@@ -59,7 +59,7 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
         case=author.text("case", entry=then),
         measures=measures,
         subject=subject,
-        duties=tuple(node.text for node in author.several("duties")),
+        duties=duties,
         state=RuleState(state),
         rollout=rollout,
         override=bool(lane),
@@ -88,6 +88,14 @@ def _read_measures(author: Author, then: Mapping) -> tuple[str, ...]:
         if fault:
             author.wrong("unknown-measure", fault, node)
     return tuple(node.text for node in measures)
+
+
+def _read_duties(author: Author) -> tuple[str, ...]:
+    duties = author.several("duties")
+    for node in duties:
+        if not DUTY.fullmatch(node.text):
+            author.wrong("bad-duty", f"`{node.text[:40]}` is no duty; a duty is named by its code, such as CN-08", node)
+    return tuple(node.text for node in duties)
 
 
 def _read_subject(author: Author, then: Mapping, on: list[EventTypeName], naming: Naming) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tocsin.model.entity import ENTITY_LIMIT
 from tocsin.model.event_type import Title
 from tocsin.model.window import SECOND_US, parse_span
-from tocsin.rules.author import Author, reason_of
+from tocsin.rules.author import NAME, Author, reason_of
 
 NEVER = 1 << 62
 ENTRY_LIMIT = 1_000_000
@@ -61,6 +61,8 @@ class ValueList:
 def read_list(author: Author, name: str, folder: Path) -> ValueList | None:
     """The list of one entry, with the entries of its file."""
     author.keys(("title", "of", "file", "expires", "updated_at", "stale_after"))
+    if not NAME.fullmatch(name):
+        author.wrong("bad-name", f"`{name[:60]}` is no name for a list; write lower case with hyphens")
     title = author.title()
     of = author.text("of", required=True)
     expires = author.choice("expires", ("required", "optional", "never"), "unknown-choice")
@@ -71,6 +73,9 @@ def read_list(author: Author, name: str, folder: Path) -> ValueList | None:
     file = (folder / node.text).resolve()
     if not file.is_relative_to(folder.resolve()):
         author.wrong("bad-list", f"`{node.text[:60]}` lies outside the pack", node)
+        return None
+    if not file.is_file():
+        author.wrong("bad-list", f"`{node.text[:60]}` cannot be read: no such file, or no plain one", node)
         return None
     try:
         with file.open(encoding="utf-8-sig", newline="") as text:
@@ -104,6 +109,8 @@ def _read_rows(author: Author, table: "csv.DictReader[str]", file: str, of: str,
     faults = 0
     for row in table:
         fault, end = _read_row(row, of, expires)
+        if not fault and row["value"] in entries:
+            fault = f"`{row['value'][:40]}` stands twice"
         if fault and faults < 10:
             author.wrong("bad-list", f"{file} line {table.line_num}: {fault}")
             faults += 1

@@ -32,10 +32,11 @@ CONDITIONS = [
     "greatest(ok, ok)", "round(amount, 9) > 1", "concat(text) = 'x'", "len(text) > 1", "select amount", "(select 1) = 1",
     "exists(select 1)", "cast(amount as int) = 1", "amount::int = 1", "text || text = 'x'", "age is distinct from 1", "count(*) over () > 1",
     "urls[1] = 'x'", "x -> x", "amount = ?", "amount = :p", "amount = @p", "current_date > at", "amount is true", "*", "a.*",
-    "amout > 5 and txt = 'x' or agee < 1",
+    "amout > 5 and txt = 'x' or agee < 1", "AMOUNT > 5", "if(ok, 1, 2) = 1", "nvl(age, 1) = 1", "mod(age, 2) = 0", "text rlike 'a'",
+    "now() > at", "age <=> 1", "[1, 2] = urls", "amount * amount / amount > 1", "age" + " + 1" * 250 + " > 1",
 ]  # fmt: skip
 AGGREGATES = ["count", "count()", "count(amount)", "count(distinct urls)", "sum(text)", "sum(*)", "sum(distinct amount)", "median(amount)",
-              "avg(amuont)", "max(text)", "age(amount)", "last(urls)", "sum(count(*))"]  # fmt: skip
+              "avg(amuont)", "max(text)", "age(amount)", "last(urls)", "sum(count(*))", "sum(amount * amount)"]  # fmt: skip
 
 
 def render() -> str:

@@ -1,7 +1,9 @@
 """The command line as people and scripts use it."""
 
+import gzip
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
+
+from tocsin.app.cli.decide_file import Job, run
+from tocsin.model.errors import OutputError
 
 TOCSIN = [str(Path(sys.executable).with_name("tocsin"))]
 EVENT = {
@@ -90,6 +96,7 @@ def test_an_empty_input_is_no_error() -> None:
         (["decide", "nowhere.jsonl"], "No such file"),
         (["decide", "-", "--packs", "nowhere"], "no pack here"),
         (["decide", "-", "--format", "csv"], "--map"),
+        (["decide", "-", "--format", "xml"], "the format is json, csv, parquet"),
         (["decide", "-", "--map", "nowhere.yaml"], "cannot be read"),
         (["decide", "-", "--out", "nowhere/out.jsonl"], "No such file"),
         (["demo", "--lang", "fr"], "en or zh"),
@@ -116,7 +123,64 @@ def test_a_full_disk_is_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_closes_the_output_cleanly(tmp_path: Path) -> None:
+@pytest.mark.parametrize("output", ["in.jsonl", "link.jsonl", "hard.jsonl", "stem"])
+def test_an_input_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    text = lines(EVENT)
+    source = tmp_path / ("stem.rejects.jsonl" if output == "stem" else "in.jsonl")
+    source.write_text(text)
+    (tmp_path / "link.jsonl").symlink_to(source)
+    os.link(source, tmp_path / "hard.jsonl")
+    job = Job(str(source), (), None, tmp_path / output, False, None, True, "en")
+    with pytest.raises(OutputError, match="is an input of this run"):
+        run(job)
+    with source.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        with pytest.raises(OutputError, match="is an input of this run"):
+            run(replace(job, input="-"))
+    assert source.read_text() == text
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
+    events = lines(*({**EVENT, "id": f"e{number}"} for number in range(2_500)))
+    done = tocsin("decide", "/dev/stdin", "--out", tmp_path / "out.jsonl", "--json", stdin=events)
+    assert json.loads(done.stdout)["events"] == 2_500
+
+
+def test_an_input_that_breaks_off_is_decided_so_far_counted_and_named(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    packed = gzip.compress(lines(*({**EVENT, "id": f"e{draw.random()}"} for _ in range(2_000))).encode())
+    (tmp_path / "in.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    done = tocsin("decide", tmp_path / "in.jsonl.gz", "--out", tmp_path / "out.jsonl", "--json")
+    decided = len((tmp_path / "out.jsonl").read_text().splitlines())
+    assert (done.returncode, json.loads(done.stdout)["events"]) == (1, decided)
+    assert decided > 100
+    assert "in.jsonl.gz: damaged" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["decide", "-"], ["packs", "show"], ["--version"]])
+def test_a_full_or_closed_standard_output_is_no_traceback(arguments: list[str]) -> None:
+    for target in ("/dev/full", "| head -c 1"):
+        command = f"{TOCSIN[0]} {' '.join(arguments)} {'> ' + target if target.startswith('/') else target}"
+        done = subprocess.run(command, shell=True, input=lines(EVENT), capture_output=True, text=True, check=False)
+        assert "Traceback" not in done.stderr, done.stderr
+        assert "Exception ignored" not in done.stderr, done.stderr
+        assert ("No space left" in done.stderr) is target.startswith("/")
+
+
+def test_rejects_of_a_device_go_to_standard_error(tmp_path: Path) -> None:
+    done = tocsin("decide", "-", "--out", "/dev/null", "--json", stdin="bad\n")
+    assert json.loads(done.stderr)["input"] == "bad"
+    assert not Path("/dev/null.rejects.jsonl").exists()
+
+
+def test_a_terminal_of_another_encoding_gets_escapes() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run([*TOCSIN, "packs", "check", "--lang", "zh"], capture_output=True, check=True, env=environment)
+    assert b"\\u89c4\\u5219" in done.stdout
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_closes_the_output_cleanly(tmp_path: Path, sent: signal.Signals, code: int) -> None:
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
         [*TOCSIN, "decide", "-", "--out", str(out)],
@@ -132,10 +196,10 @@ def test_ctrl_c_closes_the_output_cleanly(tmp_path: Path) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (not out.exists() or out.stat().st_size < 1 << 18):
         os.sched_yield()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "interrupted" in output
+    assert process.returncode == code
+    assert "interrupted" in errors
     assert "Traceback" not in output + errors
     decisions = [json.loads(line) for line in out.read_text().splitlines()]
     assert len(decisions) > 500

@@ -1,15 +1,24 @@
 """The kernel equals the contract as plain Python says it, bit for bit."""
 
+import random
 import time
+import zlib
 from typing import Any
 
 import pytest
 
 from tests.reference.streams import LATENESS, LAYOUTS, PAY, START, make_features, make_reads, make_stream
 from tests.reference.windows import ReferenceWindows
-from tocsin.features.snapshot import restore_snapshot, take_snapshot
+from tocsin.features.feature import Feature
+from tocsin.features.snapshot import MAGIC, restore_snapshot, take_snapshot
 from tocsin.features.state import FeatureState, StateOptions
+from tocsin.language.aggregate import read_aggregate
+from tocsin.language.condition import read_condition
+from tocsin.language.scope import Name, Origin, Scope
+from tocsin.model.decision import FeatureName
 from tocsin.model.errors import StateError
+from tocsin.model.event_type import Column, Title
+from tocsin.model.value import ValueType
 from tocsin.model.window import SECOND_US
 
 TINY = StateOptions(allowed_lateness_us=LATENESS, cells=2, pairs=4, heap=64)
@@ -96,6 +105,22 @@ def test_keys_that_have_gone_quiet_leave_nothing_behind() -> None:
     assert after.pairs <= 130
 
 
+def test_keys_that_are_always_new_take_bounded_memory() -> None:
+    """A hundred and fifty thousand keys, each seen once: what is held stays in proportion to the longest window."""
+    windowed = [feature for feature in make_features() if feature.window_us]
+    reads = {PAY: tuple(feature.name for feature in windowed if PAY in feature.by)}
+    state = FeatureState(windowed, LAYOUTS, reads, TINY)
+    held = []
+    for lap in range(10):
+        numbers = range(lap * 15_000, (lap + 1) * 15_000)
+        state.step_batch(
+            [(PAY, START + n * SECOND_US, (0, "e", f"a{n}", f"p{n}", 10, 1, True)) for n in numbers],
+        )
+        held.append(state.stats().bytes)
+    assert held[-1] == held[2]
+    assert state.stats().cells < 20 * 600, "windows of at most ten minutes, one key a second, twenty groups"
+
+
 def test_memory_is_used_again() -> None:
     state = make_state()
     sizes = []
@@ -151,6 +176,84 @@ def test_damaged_or_foreign_snapshots_are_refused() -> None:
     other = FeatureState(make_features()[:3], LAYOUTS, {PAY: ()}, TINY)
     with pytest.raises(StateError, match="other features"):
         restore_snapshot(other, snapshot)
+
+
+def test_damage_of_any_kind_is_a_state_error_and_never_a_crash() -> None:
+    state = make_state()
+    for event in make_stream(2, 200):
+        state.step(*event)
+    snapshot = take_snapshot(state)
+    draw = random.Random(3)
+    for _ in range(150):
+        damaged = bytearray(snapshot)
+        damaged[draw.randrange(len(damaged))] ^= 1 << draw.randrange(8)
+        with pytest.raises(StateError):
+            restore_snapshot(make_state(), bytes(damaged))
+        with pytest.raises(StateError):
+            restore_snapshot(make_state(), snapshot[: draw.randrange(len(snapshot))])
+    start = len(MAGIC)
+    for body in (b"", b"\xff" * 8, b"\x05" + bytes(7) + b"hello", snapshot[start:-12], snapshot[start:-4] + bytes(8)):
+        with pytest.raises(StateError):
+            restore_snapshot(make_state(), MAGIC + body + zlib.crc32(body).to_bytes(4, "little"))
+
+
+def test_a_snapshot_is_refused_where_a_type_or_the_layout_has_changed() -> None:
+    def make(kind: ValueType, *, nullable: bool, key: ValueType = ValueType.STRING) -> FeatureState:
+        layout = (Column("who", key, False), Column("n", kind, nullable))
+        names = {c.name: Name(name=c.name, type=c.type, nullable=c.nullable, origin=Origin.ATTRIBUTE) for c in layout}
+        texts = ("sum(n)", "count(*)")
+        features = [
+            Feature(
+                name=FeatureName(text),
+                title=Title("a", "a"),
+                by={PAY: ("who",)},
+                on=(PAY,),
+                aggregate=read_aggregate(text, Scope(names=names)),
+                window_us=SECOND_US,
+            )
+            for text in texts
+        ]
+        return FeatureState(features, {PAY: layout}, {PAY: tuple(map(FeatureName, texts))}, TINY)
+
+    state = make(ValueType.INT, nullable=False)
+    state.step(PAY, START, ("a", 5))
+    snapshot = take_snapshot(state)
+    same = make(ValueType.INT, nullable=False)
+    restore_snapshot(same, snapshot)
+    assert list(same.step(PAY, START, ("a", 5))) == [5, 1]
+    for changed in (
+        make(ValueType.DECIMAL, nullable=False),
+        make(ValueType.INT, nullable=True),
+        make(ValueType.INT, nullable=False, key=ValueType.INT),
+    ):
+        with pytest.raises(StateError, match="other features"):
+            restore_snapshot(changed, snapshot)
+
+
+@pytest.mark.parametrize("count", [1, 127, 128, 129, 300])
+def test_any_number_of_windows_is_exact(count: int) -> None:
+    """Each has a condition of its own, and so a log of its own."""
+    layout = (Column("who", ValueType.STRING, False), Column("n", ValueType.INT, False))
+    names = {c.name: Name(name=c.name, type=c.type, nullable=False, origin=Origin.ATTRIBUTE) for c in layout}
+    scope = Scope(names=names)
+    features = [
+        Feature(
+            name=FeatureName(f"above_{number}"),
+            title=Title("a", "a"),
+            by={PAY: ("who",)},
+            on=(PAY,),
+            aggregate=read_aggregate("count(*)", scope),
+            where=read_condition(f"n > {number}", scope),
+            window_us=60 * SECOND_US,
+        )
+        for number in range(count)
+    ]
+    state = FeatureState(features, {PAY: layout}, {PAY: tuple(each.name for each in features)}, TINY)
+    for number in range(3):
+        state.step(PAY, START + number, ("a", 50))
+    expected = [3 if number < 50 else 0 for number in range(count)]
+    assert list(state.step(PAY, START + 3, ("a", 50))) == expected
+    assert list(state.step_batch([(PAY, START + 4, ("b", 50))])[0]) == [0] * count
 
 
 def test_an_event_too_late_is_named_and_counted() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tocsin.app.bootstrap import load_packs
 from tocsin.ingest.reader import EventReader
 from tocsin.model.errors import EventError
+from tocsin.model.event_type import EventType, EventTypeName, Title
 
 TYPES = load_packs([]).types
 READER = EventReader(TYPES)
@@ -48,6 +49,9 @@ def test_a_plain_event_becomes_a_row() -> None:
         ("99999999999999.9999", 10**18 - 1),
         (-0.00004, 0),
         (123456789012.3456, 1_234_567_890_123_456),
+        (1.00005, 10_000),
+        (1.00015, 10_002),
+        (-0.0, 0),
     ],
 )
 def test_decimals_are_exact_to_four_places(amount: Any, units: int) -> None:
@@ -81,6 +85,10 @@ def test_decimals_are_exact_to_four_places(amount: Any, units: int) -> None:
         ({"time": "yesterday"}, "bad_time", "time", "RFC 3339"),
         ({"time": "1926-01-15T12:00:00Z"}, "bad_time", "time", "2000 and 2100"),
         ({"time": 1_768_449_600_000}, "bad_time", "time", "milliseconds"),
+        ({"time": 1e308}, "bad_time", "time", "2000 and 2100"),
+        ({"time": -(10**400)}, "bad_time", "time", "2000 and 2100"),
+        ({"time": "0001-01-01T00:00:00+14:00"}, "bad_time", "time", "2000 and 2100"),
+        ({"time": "9999-12-31T23:59:59-12:00"}, "bad_time", "time", "2000 and 2100"),
         ({"purpose": "x" * 40_000}, "out_of_range", "purpose", "length"),
         ({"purpose": "x" * 70_000}, "too_large", "", "65536"),
         ({"extra": json.loads("[" * 17 + "]" * 17)}, "too_deep", "", "16 levels"),
@@ -105,6 +113,8 @@ def test_bad_events_name_field_and_reason(changes: dict[str, Any], code: str, fi
         (b'{"id":"a","type":"payment.transfer","zzz":"\xff\xfe"}', "malformed", ""),
         (b'{"id":"a","type":"payment.transfer","purpose":"\\ud800"}', "malformed", ""),
         (b'{"id":"a","type":"payment.transfer","amount":NaN}', "out_of_range", "amount"),
+        (b'{"id":"a","type":"payment.transfer","amount":1e400}', "out_of_range", "amount"),
+        (b'{"type":"payment.transfer","type":"message.send"}', "malformed", "type"),
         (b'{"id":"a","type":"payment.transfer","amount":-Infinity}', "out_of_range", "amount"),
         (b'{"x":' * 9_000, "too_deep", ""),
     ],
@@ -113,6 +123,12 @@ def test_bytes_that_are_no_event(raw: bytes, code: str, field: str) -> None:
     with pytest.raises(EventError) as caught:
         READER.read_json(raw)
     assert (caught.value.code, caught.value.field) == (code, field)
+
+
+@given(st.floats(-1e13, 1e13))
+def test_a_number_and_its_text_are_the_same_decimal(number: float) -> None:
+    fields = {**PLAIN, "amount": repr(number)}
+    assert value("amount", amount=number) == READER.read_object(fields).row[5]
 
 
 def test_an_event_from_the_future_is_refused_by_a_reader_with_a_clock() -> None:
@@ -138,6 +154,31 @@ CLOUD = {
 def test_a_cloudevent_is_the_same_event() -> None:
     event = READER.read_json(json.dumps(CLOUD).encode())
     assert (event.id, event.type, event.row[2:5]) == ("c1", "group.join", ("/shop", "account:1", "group:2"))
+
+
+def test_the_envelope_alone_decides_id_type_time_and_source() -> None:
+    data = {**CLOUD["data"], "type": "message.send", "time": "2020-01-01T00:00:00Z", "source": "elsewhere"}
+    assert READER.read_json(json.dumps({**CLOUD, "data": data}).encode()) == READER.read_json(
+        json.dumps(CLOUD).encode()
+    )
+
+
+def test_the_word_specversion_in_a_text_makes_no_cloudevent() -> None:
+    assert value("purpose", purpose="specversion") == "specversion"
+
+
+def test_a_cloudevents_time_goes_where_its_type_keeps_the_time() -> None:
+    name = EventTypeName("visit")
+    types = {name: EventType(name=name, title=Title("a", "a"), fields=(), time_field="seen_at")}
+    event = EventReader(types).read_json(json.dumps({**CLOUD, "type": "visit"}).encode())
+    assert event.at == 1_768_478_400_000_000
+
+
+def test_a_number_that_is_none_is_named_in_a_cloudevent_too() -> None:
+    raw = json.dumps({**CLOUD, "data": {"group_age_days": 7}}).replace("7", "NaN").encode()
+    with pytest.raises(EventError) as caught:
+        READER.read_json(raw)
+    assert (caught.value.code, caught.value.field) == ("out_of_range", "group_age_days")
 
 
 @pytest.mark.parametrize(

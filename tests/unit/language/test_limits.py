@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.golden.language.test_author_errors import SCOPE
-from tocsin.language.condition import read_condition
+from tocsin.language.condition import read_condition, read_expression
 from tocsin.language.document import DocumentError, read_document
 from tocsin.language.errors import ConditionError
 from tocsin.language.writers.python import PythonWriter
@@ -27,6 +27,10 @@ from tocsin.language.writers.sql import write_sql
         ("-" * 900 + "age = 1", "nested deeper"),
         ("age" + " * 1" * 900 + " = 1", "too many operations"),
         ("amount" + " / 2" * 40 + " = 1", "too"),
+        ("age" + " - 1" * 1_000 + " = 1", "too many operations"),
+        (" = ".join(["ok"] * 50), "too many"),
+        ("coalesce(ok and " * 20 + "ok" + ", ok)" * 20, "too many"),
+        ("text = '\ud800'", "half a character"),
         ("'" + "x" * 20_000 + "' = text", "at most"),
     ],
 )
@@ -46,6 +50,40 @@ def test_a_thousand_alternatives_and_a_long_sum_are_no_attack() -> None:
     assert eval(code, {**writer.constants, "age": 899}) is True
     assert eval(code, {**writer.constants, "age": None}) is False
     assert len(write_sql(condition.root, "duckdb")) < 200_000
+
+
+CONDITIONS = [
+    "({} = ok)", "(ok <> {})", "coalesce(ok and {}, ok)", "coalesce({}, ok, ok, ok, ok, ok)", "case when {} then ok end", "(not {})",
+    "case when ok then ok else {} end", "({} is true)", "(({}) is null)", "nullif({}, ok)", "(ok in ({}, ok))", "({} and ok or ok)",
+]  # fmt: skip
+NUMBERS = [
+    "coalesce(age, age, {})", "coalesce(age, age, age, age, age, age, {})", "greatest({}, age, 1)", "(age - {} % 7)", "nullif({}, 1)",
+    "case when {} = 1 then age else 2 end", "(1 + {} - age)", "least(-{}, 1)", "abs({})", "date_diff('day', at, at - '1h' * {})",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrappers", [CONDITIONS, NUMBERS], ids=["conditions", "numbers"])
+def test_what_is_read_can_be_written_however_it_is_nested(wrappers: list[str]) -> None:
+    """Each pair of constructions, in one another as deep as is allowed, is refused or becomes code of bounded size."""
+    read = 0
+    for outer in wrappers:
+        for inner in wrappers:
+            for depth in (3, 8, 24):
+                text = "ok" if wrappers is CONDITIONS else "age"
+                for level in range(depth):
+                    text = (outer if level % 2 else inner).format(text)
+                try:
+                    condition = read_expression(text, SCOPE)
+                except ConditionError:
+                    continue
+                read += 1
+                writer = PythonWriter({name: f"row[{name!r}]" for name in SCOPE.names}, {}, {})
+                code = writer.value(condition.root)
+                assert len(code) < 2_000_000, text
+                compile(code, "<test>", "eval")
+                assert write_sql(condition.root, "duckdb")
+                assert write_sql(condition.root, "spark")
+    assert read > len(wrappers) ** 2
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*)*x", "(verify|code|account).*http"])
@@ -87,6 +125,7 @@ BOMB = "a: &a [x, x]\n" + "\n".join(
         ("a: 'open", "not YAML"),
         ("a: 1\na: 2", "stands twice"),
         ("a: \x00", "not YAML"),
+        ("a: \ud800", "half a character"),
     ],
 )
 def test_a_hostile_pack_file_is_refused_quickly(text: str, words: str) -> None:

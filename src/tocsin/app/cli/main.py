@@ -2,7 +2,9 @@
 is quick.
 """
 
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -131,11 +133,32 @@ def run() -> None:
     """The entry point: whatever Tocsin raises on purpose becomes one clear line and exit code 1."""
     from tocsin.model.errors import TocsinError
 
+    _take_every_sign()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except TocsinError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        _forget_output()
+        if not isinstance(error, BrokenPipeError):
+            print(f"standard output: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _take_every_sign() -> None:
+    """Shows as an escape what the terminal's encoding lacks, such as Chinese on a terminal of Latin-1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """Lets nothing more go to an output that takes nothing, at exit neither."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -12,11 +12,11 @@ from tocsin.app.cli.summary import to_json
 from tocsin.app.wording import Wording
 from tocsin.decide.case_check import CaseResult, check_cases
 from tocsin.model.errors import OutputError, PackError
+from tocsin.rules.author import NAME
 from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.folder import HEAD, find_folders
 from tocsin.rules.folder import show as show_path
 from tocsin.rules.pack import Rule
-from tocsin.rules.rule_entry import NAME
 
 NEW_HEAD = """id = "{id}"
 title = {{ en = "{id}", zh = "{id}" }}

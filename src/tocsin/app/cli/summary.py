@@ -40,6 +40,11 @@ class Summary:
         self.unavailable: Counter[str] = Counter()
         self.rejects: Counter[str] = Counter()
 
+    @property
+    def seen(self) -> int:
+        """Places of the input that were decided or rejected."""
+        return self.events + sum(self.rejects.values())
+
     def add(self, decision: Decision) -> None:
         """Counts one decision."""
         self.events += 1

@@ -5,6 +5,8 @@ features that are read. An event reads first and feeds afterwards. Where a table
 before it has changed anything of that step, says which (a negative answer), and is called again with the same event.
 """
 
+from typing import Final
+
 from tocsin.features.kernel.accumulate import (
     COLUMN,
     FEATURE_WORDS,
@@ -41,12 +43,12 @@ from tocsin.features.kernel.memory import (
     CELL_NEWEST,
     CELL_TAIL,
     CELLS,
-    CONTROL_WORDS,
     FOUND,
     GROW_CELLS,
     GROW_HEAP,
     GROW_PAIRS,
     HAND,
+    INPUTS,
     LATE,
     LATENESS,
     NEWEST,
@@ -69,6 +71,10 @@ from tocsin.features.kernel.memory import (
 )
 from tocsin.features.kernel.prefetch import AHEAD, fetch_cells, fetch_logs, fetch_places
 from tocsin.features.kernel.table import find, is_full, mix
+
+SWEPT: Final = 4
+"""Places looked at for each cell that is opened. A table that may be three fifths full is gone round once while a quarter of
+it is opened anew, so that cells which can no longer be seen never make it grow: two places would not be enough."""
 
 
 @compiled
@@ -94,7 +100,7 @@ def advance(s: State, inp: Words, out: Words) -> int:
     if answer < 0:
         return answer
     s.ctl[RESUME] = 0
-    for _ in range(max(1, s.ctl[OPENED])):
+    for _ in range(max(1, SWEPT * s.ctl[OPENED])):
         evict(s)
     s.ctl[OPENED] = 0
     return s.ctl[STATUS]
@@ -228,17 +234,17 @@ def feed(s: State, inp: Words, step: int, cell: int) -> int:
 @compiled
 def advance_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
     """One event, its control words, inputs and outputs in one array: fewer arrays make a quicker call."""
-    outputs = io[OUTPUTS]
-    return advance(State(io[:CONTROL_WORDS], plan, cells, pairs, heap), io[CONTROL_WORDS:outputs], io[outputs:])
+    inputs, outputs = io[INPUTS], io[OUTPUTS]
+    return advance(State(io[:inputs], plan, cells, pairs, heap), io[inputs:outputs], io[outputs:])
 
 
 @compiled
 def peek_one(io: Words, plan: Words, cells: Words, pairs: Words, heap: Words) -> int:
     """What one event would read, as `advance_one` takes it. Windows may roll to its time and back; nothing enters them."""
-    outputs = io[OUTPUTS]
-    s = State(io[:CONTROL_WORDS], plan, cells, pairs, heap)
-    look_up(s, io[CONTROL_WORDS:outputs])
-    return read_all(s, io[CONTROL_WORDS:outputs], io[outputs:])
+    inputs, outputs = io[INPUTS], io[OUTPUTS]
+    s = State(io[:inputs], plan, cells, pairs, heap)
+    look_up(s, io[inputs:outputs])
+    return read_all(s, io[inputs:outputs], io[outputs:])
 
 
 @compiled

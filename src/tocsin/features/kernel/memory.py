@@ -43,10 +43,10 @@ STATUS: Final = 9
 OUTPUTS: Final = 10
 TOUCHED: Final = 11
 OPENED: Final = 12
+INPUTS: Final = 13
 FREE: Final = 16
 FOUND: Final = 64
-MOST_STEPS: Final = 128
-CONTROL_WORDS: Final = FOUND + MOST_STEPS
+"""From here on stands the cell of each step of the event in hand, as many as the longest program has; then its inputs."""
 
 # A cell: what is kept for one key of one group
 CELL_KEY: Final = 0

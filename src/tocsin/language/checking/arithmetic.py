@@ -13,6 +13,8 @@ from tocsin.model.fixed import SCALE
 from tocsin.model.value import ValueType
 
 BOUND_LIMIT = 10**37
+QUOTIENT_LIMIT = 10**32
+"""Spark's decimals keep six of their 38 digits for what follows the point of a quotient."""
 T, S = ValueType.TIMESTAMP, ValueType.DURATION
 Sides = tuple[Node, Node]
 
@@ -123,8 +125,8 @@ def check_product(checker: Checker, tree: exp.Expression) -> Node | None:
             right=right,
         ),
     )
-    if made is None or not rounds:
-        return made
+    if made is None or not rounds or not _fits(checker, tree, bound // SCALE):
+        return made if not rounds else None
     return Arithmetic(
         type=kind, nullable=made.nullable, bound=bound // SCALE + 1, weight=made.weight, op="*", left=left, right=right
     )
@@ -143,10 +145,13 @@ def check_quotient(checker: Checker, tree: exp.Expression) -> Node | None:
         Arithmetic(type=ValueType.DECIMAL, nullable=True, bound=bound, weight=4, op="/", left=sides[0], right=sides[1]),
     )
     divisor = abs(sides[1].value) if isinstance(sides[1], Literal) and isinstance(sides[1].value, int) else 1
-    return made and Arithmetic(
+    bound = sides[0].bound * SCALE // divisor
+    if made is None or not _fits(checker, tree, bound):
+        return None
+    return Arithmetic(
         type=ValueType.DECIMAL,
         nullable=not isinstance(sides[1], Literal) or sides[0].nullable,
-        bound=sides[0].bound * SCALE // divisor + 1,
+        bound=bound + 1,
         weight=made.weight,
         op="/",
         left=sides[0],
@@ -201,13 +206,7 @@ def _by_zero(checker: Checker, tree: exp.Expression, divisor: Node) -> bool:
 
 def _made(checker: Checker, tree: exp.Expression, node: Arithmetic) -> Arithmetic | None:
     """The node with its weight (given as the number of times that SQL repeats each side), if its bound permits."""
-    if node.bound > BOUND_LIMIT:
-        checker.wrong(
-            tree,
-            "may-overflow",
-            "the result may have more than 37 digits",
-            "bound a factor: least(greatest(amount, 0), 1000000)",
-        )
+    if not _fits(checker, tree, node.bound, BOUND_LIMIT):
         return None
     weight = 1 + node.weight * (node.left.weight + node.right.weight)
     return Arithmetic(
@@ -219,3 +218,10 @@ def _made(checker: Checker, tree: exp.Expression, node: Arithmetic) -> Arithmeti
         left=node.left,
         right=node.right,
     )
+
+
+def _fits(checker: Checker, tree: exp.Expression, bound: int, limit: int = QUOTIENT_LIMIT) -> bool:
+    if bound > limit:
+        message = f"the result may have more than {len(str(limit)) - 1} digits"
+        checker.wrong(tree, "may-overflow", message, "bound a factor: least(greatest(amount, 0), 1000000)")
+    return bound <= limit

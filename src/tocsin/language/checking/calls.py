@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from tocsin.language.checking.checker import Checker, any_nullable, nearest, weigh
+from tocsin.language.checking.checker import Checker, any_nullable, nearest, weigh, weigh_values
 from tocsin.language.checking.coercion import NUMBERS, WORDS, Mismatch, become, is_null
 from tocsin.language.constant import ConstantFault
 from tocsin.language.function import CHOICES, FUNCTIONS, KNOWN, LIST_FUNCTIONS, ROUNDING, Function
@@ -16,15 +16,25 @@ from tocsin.model.fixed import SCALE
 from tocsin.model.value import Value, ValueType
 
 AGGREGATES = frozenset({"count", "sum", "avg", "min", "max", "stddev", "last", "age"})
+ELSEWHERE = {
+    "ifnull": "write coalesce(a, b)",
+    "nvl": "write coalesce(a, b)",
+    "iff": "write case when a then b else c end",
+    "mod": "write a % b",
+    "power": "multiply a by itself",
+    "left": "write substr(text, 1, n)",
+    "position": "write contains(text, part)",
+    "now": "`at` is the event's own time; there is no wall clock",
+}
+"""What other dialects call it."""
 
 
 def check_call(checker: Checker, tree: exp.Expression) -> Node | None:
     """A call of any function."""
     name, arguments = str(tree.this).lower(), tree.expressions
     if name not in KNOWN:
-        hint = (
-            "an aggregate is written in a feature, not in a condition" if name in AGGREGATES else nearest(name, KNOWN)
-        )
+        hint = ELSEWHERE.get(name) or nearest(name, KNOWN)
+        hint = "an aggregate is written in a feature, not in a condition" if name in AGGREGATES else hint
         checker.wrong(tree, "unknown-function", f"unknown function `{name[:60]}`", hint)
         return None
     if name in LIST_FUNCTIONS:
@@ -154,7 +164,9 @@ def _choice(checker: Checker, tree: exp.Expression, name: str, nodes: Sequence[N
     bound = bounds[0] if name == "nullif" else max(bounds)
     if name in {"least", "greatest"} and not is_null(unified[0]):
         bound = _bounded(name, unified, bound)
-    return Choice(type=kind, nullable=nullable, bound=bound, weight=weigh(unified), function=name, items=tuple(unified))
+    return Choice(
+        type=kind, nullable=nullable, bound=bound, weight=weigh_values(unified), function=name, items=tuple(unified)
+    )
 
 
 def _bounded(name: str, nodes: Sequence[Node], bound: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlglot import exp
 
 from tocsin.language.checking.coercion import Mismatch, is_null, meet
-from tocsin.language.node import Compare, Literal, Node, Reference
+from tocsin.language.node import All, Compare, IsNull, Like, Literal, Member, Node, Not, Reference, Some
 from tocsin.language.scope import Scope
 from tocsin.language.syntax import span_of
 from tocsin.model.problem import Problem
@@ -19,6 +19,17 @@ from tocsin.model.value import ValueType
 CHAIN_LIMIT = 60
 WEIGHT_LIMIT = 20_000
 BOOL = ValueType.BOOL
+
+ADVICE: dict[type[exp.Expression], str] = {
+    exp.DPipe: "write concat(a, b) for texts, `or` for conditions",
+    exp.ILike: "use lower(x) like '…'",
+    exp.RegexpLike: "use regexp_matches(x, 'pattern')",
+    exp.SimilarTo: "use regexp_matches(x, 'pattern')",
+    exp.If: "write case when a then b else c end",
+    exp.NullSafeEQ: "write a = b or (a is null and b is null)",
+    exp.Pow: "multiply a by itself",
+    exp.Array: "a list stands in the event; for a list of values write x in (a, b)",
+}
 
 Handler = Callable[["Checker", exp.Expression], Node | None]
 Handlers = Mapping[type[exp.Expression], Handler]
@@ -105,7 +116,7 @@ class Checker:
             )
             return None
         return Compare(
-            type=BOOL, nullable=any_nullable(sides), weight=weigh(sides), op=op, left=sides[0], right=sides[1]
+            type=BOOL, nullable=any_nullable(sides), weight=weigh_values(sides), op=op, left=sides[0], right=sides[1]
         )
 
     def _check_event_type(self, tree: exp.Expression, left: Node, right: Node) -> None:
@@ -126,10 +137,17 @@ def weigh(nodes: Sequence[Node]) -> int:
     return 1 + sum(node.weight for node in nodes)
 
 
+def weigh_values(nodes: Sequence[Node]) -> int:
+    """The weight of a node over the values of these: a condition that may be null is written twice to give its value."""
+    twice = All | Some | Not | Compare | Member | Like | IsNull
+    return 1 + sum(node.weight * (1 + (node.nullable and isinstance(node, twice))) for node in nodes)
+
+
 def nearest(word: str, known: Sequence[str] | frozenset[str]) -> str:
-    """A hint with the nearest known word."""
-    found = difflib.get_close_matches(word[:80], sorted(known), 1)
-    return f"did you mean `{found[0]}`?" if found else ""
+    """A hint with the nearest known word, capitals or not."""
+    by_lower = {name.lower(): name for name in sorted(known)}
+    found = difflib.get_close_matches(word[:80].lower(), by_lower, 1)
+    return f"did you mean `{by_lower[found[0]]}`?" if found else ""
 
 
 def any_nullable(nodes: Sequence[Node]) -> bool:
@@ -147,6 +165,4 @@ def _advice(tree: exp.Expression) -> str:
         return "a rule sees one event; what came before it is a feature"
     if isinstance(tree, exp.Cast):
         return "types are known from the event type; texts become times where they are compared with one"
-    if isinstance(tree, exp.DPipe):
-        return "use concat(a, b)"
-    return "use lower(x) like '…'" if isinstance(tree, exp.ILike) else ""
+    return next((advice for kind, advice in ADVICE.items() if isinstance(tree, kind)), "")

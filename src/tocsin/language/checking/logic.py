@@ -5,7 +5,7 @@ Receives sqlglot's trees. Gives nodes, or None where a problem has been noted.
 
 from sqlglot import exp
 
-from tocsin.language.checking.checker import Checker, any_nullable, weigh
+from tocsin.language.checking.checker import Checker, any_nullable, weigh, weigh_values
 from tocsin.language.checking.coercion import is_null
 from tocsin.language.node import All, Case, Choice, Compare, IsNull, Like, Literal, Member, Node, Not, Some
 from tocsin.model.value import ValueType
@@ -117,13 +117,15 @@ def check_is(checker: Checker, tree: exp.Expression) -> Node | None:
     if item is None:
         return None
     if isinstance(what, exp.Null):
-        return IsNull(type=BOOL, nullable=False, weight=item.weight + 1, item=item)
+        return IsNull(type=BOOL, nullable=False, weight=weigh_values((item,)), item=item)
     if not isinstance(what, exp.Boolean) or item.type is not BOOL:
         checker.wrong(tree, "wrong-type", "`is` is followed by null, true or false, the last two after a condition")
         return None
     wanted = bool(what.this)
     other = Literal(type=BOOL, nullable=False, value=not wanted)
-    known = Choice(type=BOOL, nullable=False, weight=item.weight + 2, function="coalesce", items=(item, other))
+    known = Choice(
+        type=BOOL, nullable=False, weight=weigh_values((item, other)), function="coalesce", items=(item, other)
+    )
     return known if wanted else Not(type=BOOL, nullable=False, weight=known.weight + 1, item=known)
 
 
@@ -144,7 +146,7 @@ def check_case(checker: Checker, tree: exp.Expression) -> Node | None:
         type=unified[0].type,
         nullable=any_nullable(unified),
         bound=max(value.bound for value in unified),
-        weight=weigh(unified) + sum(condition.weight for condition in conditions if condition),
+        weight=weigh_values(unified) + sum(condition.weight for condition in conditions if condition),
         conditions=tuple(condition for condition in conditions if condition),
         values=tuple(unified[:-1]),
         otherwise=unified[-1],

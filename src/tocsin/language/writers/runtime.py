@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 from tocsin.language.constant import pattern_options
 from tocsin.language.writers.literals import required_text
 from tocsin.model.fixed import SCALE
+from tocsin.model.value import Value
 
 EARTH_KM = 6_371.0088
 ADDRESS_CACHE = 65_536
@@ -62,6 +63,11 @@ def floor_units(units: int, step: int) -> int:
 def ceil_units(units: int, step: int) -> int:
     """The least number of steps that is not below."""
     return -(-units // step)
+
+
+def first_of(*values: Value) -> Value:
+    """The first of the values that is there."""
+    return next((value for value in values if value is not None), None)
 
 
 def least(*values: int | str | None) -> int | str | None:
@@ -171,7 +177,7 @@ def any_in(has: Callable[[str, int], bool | None], values: tuple[str, ...], at: 
 RUNTIME: dict[str, object] = {
     each.__name__: each
     for each in (
-        *(multiply, divide, remainder, round_units, floor_units, ceil_units, least, greatest),
+        *(multiply, divide, remainder, round_units, floor_units, ceil_units, first_of, least, greatest),
         *(lower, upper, ip_in, distance_km, similarity, any_in),
     )
 }

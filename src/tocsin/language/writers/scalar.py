@@ -35,6 +35,9 @@ Known = frozenset[str]
 
 NOTHING_KNOWN: Known = frozenset()
 
+INLINE = 4
+"""Alternatives of one `coalesce` that are written into one another; Python does not read very deep brackets."""
+
 
 class ListView(Protocol):
     """A list that conditions look into.
@@ -191,6 +194,8 @@ class ScalarWriter(ABC):
             return (
                 f"(None if ({first} := {codes[0]}) == ({second} := {codes[1]}) and {second} is not None else {first})"
             )
+        if len(codes) > INLINE:
+            return f"first_of({', '.join(codes)})"
         code = codes[-1]
         for item, each in zip(reversed(node.items[:-1]), reversed(codes[:-1]), strict=True):
             if not item.nullable:

@@ -154,14 +154,18 @@ class SqlWriter:
     def _arithmetic(self, node: Arithmetic) -> str:
         left, right = self.write(node.left), self.write(node.right)
         if node.op == "/":
-            above = f"(2 * {left} * {SCALE} + sign({left}) * abs({right}))"
+            above = f"(2 * {left} * {SCALE} + {self._sign(left)} * abs({right}))"
             return f"(CASE WHEN {right} = 0 THEN NULL ELSE {self._truncate(above, f'(2 * {right})')} END)"
         if node.op == "%":
             return f"(CASE WHEN {right} = 0 THEN NULL ELSE {left} % {right} END)"
         if node.op == "*" and node.left.type is node.right.type is ValueType.DECIMAL:
             product = f"({left} * {right})"
-            return self._truncate(f"(2 * {product} + sign({product}) * {SCALE})", str(2 * SCALE))
+            return self._truncate(f"(2 * {product} + {self._sign(product)} * {SCALE})", str(2 * SCALE))
         return f"({left} {node.op} {right})"
+
+    def _sign(self, item: str) -> str:
+        """-1, 0 or 1; Spark's sign is a float, which would make one of everything it meets."""
+        return f"sign({item})" if self.dialect == "duckdb" else f"CAST(sign({item}) AS {self.wide})"
 
     def _truncate(self, above: str, below: str) -> str:
         """The whole part of a quotient, towards zero."""
@@ -184,7 +188,7 @@ class SqlWriter:
 
     def _rounded(self, function: str, item: str, step: int) -> str:
         if function == "round_units":
-            rounded = self._truncate(f"(2 * {item} + sign({item}) * {step})", str(2 * step))
+            rounded = self._truncate(f"(2 * {item} + {self._sign(item)} * {step})", str(2 * step))
         elif function == "floor_units":
             rounded = self._truncate(f"({item} - (({item} % {step} + {step}) % {step}))", str(step))
         else:
