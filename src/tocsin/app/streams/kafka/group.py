@@ -10,28 +10,35 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as Record
 
 from tocsin.app.stream_settings import KafkaSettings
-from tocsin.app.streams.kafka.setup import ASK_S, consumer_config, words
+from tocsin.app.streams.kafka.setup import OUTAGE, consumer_config, words
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Message, Place
 from tocsin.model.errors import StreamDown
 
+LAG_S = 1.0
 Part = tuple[str, int]
 """Topic and partition."""
 
 
 class Member:
-    """Joins when it is made; leaves when it is told to.
+    """Is one until it leaves.
 
     Each assignment begins a new term of its partitions. What was handed on in an earlier term is not committed any more:
     the partition may have been another's meanwhile, or may have begun anew.
     """
 
     def __init__(self, settings: KafkaSettings, line: Line) -> None:
+        """Joins.
+
+        Raises:
+            KafkaException: the library does not take a property.
+        """
         self._line = line
         self._terms: dict[Part, int] = {}
         self._term = 0
         self._handed: dict[Part, int] = {}
         self._done: dict[Part, int] = {}
+        self._places: dict[Part, int] = {}
         self._held: list[Record] = []
         self._paused = False
         self._consumer = Consumer(consumer_config(settings, self._on_error))
@@ -78,7 +85,7 @@ class Member:
             self._held.append(record)
 
     def lag(self) -> int:
-        """How many records of owned partitions wait.
+        """How many records of owned partitions wait, as of the last fetch.
 
         Raises:
             StreamDown: it cannot be known now, or no partition is owned.
@@ -86,13 +93,11 @@ class Member:
         if not self._terms:
             raise StreamDown("no partition is assigned yet")
         try:
-            parts = [TopicPartition(topic, number) for topic, number in sorted(self._terms)]
-            places = self._consumer.committed(parts, timeout=ASK_S)
-            waiting = sum(max(0, self._end_of(place) - self._start_of(place)) for place in places)
+            if not self._line.up or self._terms.keys() - self._places.keys():
+                self._ask_places()
+            return sum(max(0, self._end_of(part) - self._places[part]) for part in self._terms)
         except (KafkaException, RuntimeError) as error:
             raise StreamDown(words(error)) from None
-        self._line.found()
-        return waiting
 
     def leave(self) -> None:
         """Commits what is done and leaves the group."""
@@ -108,22 +113,27 @@ class Member:
         except (KafkaException, RuntimeError) as error:
             self._line.note(f"offsets were not committed: {words(error)}")
             return
+        self._places.update(self._done)
         self._done.clear()
 
-    def _end_of(self, place: TopicPartition) -> int:
+    def _ask_places(self) -> None:
+        """Asks from where each partition is not done; that it is answered shows that the broker can be reached."""
+        parts = [TopicPartition(topic, number) for topic, number in sorted(self._terms)]
+        for found in self._consumer.committed(parts, timeout=LAG_S):
+            place = found.offset
+            if place < 0:
+                place, _ = self._consumer.get_watermark_offsets(
+                    TopicPartition(found.topic, found.partition), timeout=LAG_S
+                )
+            self._places.setdefault((found.topic, found.partition), place)
+        self._line.found()
+
+    def _end_of(self, part: Part) -> int:
         """The offset that the next record of a partition will have, as of the last fetch."""
-        part = TopicPartition(place.topic, place.partition)
-        _, end = self._consumer.get_watermark_offsets(part, cached=True)
+        _, end = self._consumer.get_watermark_offsets(TopicPartition(*part), cached=True)
         if end < 0:
             raise StreamDown("a partition was not fetched yet")
         return end
-
-    def _start_of(self, place: TopicPartition) -> int:
-        """The offset from which a partition is not done."""
-        if place.offset >= 0:
-            return place.offset
-        start, _ = self._consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=ASK_S)
-        return start
 
     def _is_ours(self, record: Record) -> bool:
         error = record.error()
@@ -165,11 +175,12 @@ class Member:
         for part in lost:
             self._terms.pop(part, None)
             self._done.pop(part, None)
+            self._places.pop(part, None)
 
     def _on_error(self, error: KafkaError) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._line.lost(error.str())
-        else:
+        elif error.code() not in OUTAGE:
             self._line.note(error.str())
 
 

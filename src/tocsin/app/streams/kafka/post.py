@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Record
 
 from tocsin.app.stream_settings import KafkaSettings
-from tocsin.app.streams.kafka.setup import ROOM, SEND_S, producer_config, words
+from tocsin.app.streams.kafka.setup import OUTAGE, ROOM, producer_config, words
 from tocsin.app.streams.letter import fit
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter
@@ -22,18 +22,23 @@ class Post:
     """One producer at a time."""
 
     def __init__(self, settings: KafkaSettings, line: Line) -> None:
+        """Makes the first.
+
+        Raises:
+            KafkaException: the library does not take a property.
+        """
         self._settings = settings
         self._line = line
-        self._producer: Producer | None = None
+        self._producer: Producer | None = self._make()
 
     def send(self, letters: Sequence[Letter]) -> list[Letter]:
         """Publishes and waits for the brokers; answers with the letters that are not confirmed."""
-        producer = self._producer = self._producer or Producer(producer_config(self._settings, self._on_error))
+        producer = self._producer = self._producer or self._make()
         confirmed: set[int] = set()
         try:
             for index, letter in enumerate(letters):
                 self._produce(producer, letter, index, confirmed)
-            producer.flush(SEND_S + 1)
+            producer.flush(self._within_s)
         except (KafkaException, BufferError) as error:
             self._line.note(words(error))
         left = [letter for index, letter in enumerate(letters) if index not in confirmed]
@@ -47,6 +52,12 @@ class Post:
         if producer is not None:
             producer.purge()
             producer.flush(0)
+
+    def _make(self) -> Producer:
+        config = producer_config(self._settings, self._on_error)
+        producer = Producer(config)
+        self._within_s = float(config["message.timeout.ms"]) / 1_000 + 1
+        return producer
 
     def _produce(self, producer: Producer, letter: Letter, index: int, confirmed: set[int]) -> None:
         def on_delivery(error: KafkaError | None, _: Record) -> None:
@@ -65,4 +76,5 @@ class Post:
         producer.produce(letter.to, fitting.body, letter.key, headers=headers, on_delivery=on_delivery)
 
     def _on_error(self, error: KafkaError) -> None:
-        self._line.note(error.str())
+        if error.code() not in OUTAGE:  # the member tells of these
+            self._line.note(error.str())

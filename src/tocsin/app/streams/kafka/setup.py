@@ -15,9 +15,12 @@ from tocsin.app.stream_settings import KafkaSettings, is_secret, read_secret
 from tocsin.model.errors import InputError, StreamDown, StreamUnfit
 
 ASK_S = 5.0
-SEND_S = 5.0
+SEND_MS = "5000"
 ROOM = 900_000
 """Bytes of one message: brokers take a mebibyte unless they are told otherwise."""
+
+OUTAGE = {KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE}
+"""What the library says, again and again, while no broker can be reached."""
 
 OnError = Callable[[KafkaError], None]
 
@@ -28,7 +31,6 @@ _OURS = {
     "enable.auto.offset.store",
     "enable.idempotence",
     "acks",
-    "message.timeout.ms",
 }
 _CONSUMER_ONLY = ("session.", "heartbeat.", "max.poll.", "auto.offset.", "partition.", "group.", "fetch.", "queued.")
 
@@ -58,10 +60,10 @@ def producer_config(settings: KafkaSettings, on_error: OnError) -> dict[str, Any
     """
     return {
         "linger.ms": 2,
+        "message.timeout.ms": SEND_MS,
         **_shared(settings),
         "enable.idempotence": True,
         "acks": "all",
-        "message.timeout.ms": int(SEND_S * 1_000),
         "error_cb": on_error,
     }
 
@@ -99,13 +101,14 @@ def check_topics(settings: KafkaSettings, *, create: bool) -> None:
     Raises:
         StreamDown: the brokers cannot be reached.
         StreamUnfit: a topic is absent, or letters would come back as events.
+        KafkaException: the library does not take a property.
     """
     outputs = (settings.decisions, settings.dead_letters)
     for topic in outputs:
         if topic in settings.topics:
             raise StreamUnfit(f"{topic} is consumed; letters need topics of their own")
+    admin = AdminClient(_shared(settings))
     try:
-        admin = AdminClient(_shared(settings))
         known = admin.list_topics(timeout=ASK_S).topics
         missing = [topic for topic in (*settings.topics, *outputs) if topic not in known]
         if missing and not create:

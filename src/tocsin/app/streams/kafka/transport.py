@@ -10,12 +10,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from confluent_kafka import KafkaException
+
 from tocsin.app.stream_settings import KafkaSettings
 from tocsin.app.streams.kafka.group import Member
 from tocsin.app.streams.kafka.post import Post
-from tocsin.app.streams.kafka.setup import check_topics
+from tocsin.app.streams.kafka.setup import check_topics, words
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter, Message
+from tocsin.model.errors import StreamDown, StreamUnfit
+
+CLOSED = "the connection is not open"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,7 +48,8 @@ class KafkaTransport:
 
     async def send(self, letters: Sequence[Letter]) -> list[Letter]:
         """See Transport."""
-        assert self._post is not None
+        if self._post is None:
+            raise StreamDown(CLOSED)
         return await self._call(self._post.send, letters)
 
     async def acknowledge(self, messages: Sequence[Message]) -> None:
@@ -67,9 +73,12 @@ class KafkaTransport:
 
     def _open(self) -> None:
         self._close()
-        check_topics(self._settings, create=self._create)
-        self._post = Post(self._settings, self.line)
-        self._member = Member(self._settings, self.line)
+        try:
+            check_topics(self._settings, create=self._create)
+            self._post = Post(self._settings, self.line)
+            self._member = Member(self._settings, self.line)
+        except KafkaException as error:
+            raise StreamUnfit(f"kafka: {words(error)}") from None
 
     def _close(self) -> None:
         member, self._member = self._member, None
@@ -80,7 +89,8 @@ class KafkaTransport:
             post.close()
 
     def _joined(self) -> Member:
-        assert self._member is not None
+        if self._member is None:
+            raise StreamDown(CLOSED)
         return self._member
 
     async def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

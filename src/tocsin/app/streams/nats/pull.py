@@ -74,10 +74,6 @@ class Pull:
         if self._fault:
             raise StreamDown(self._fault)
 
-    def wake(self) -> None:
-        """Ends a wait: the connection is closed."""
-        self._arrived.set()
-
     async def _ask(self) -> None:
         now = asyncio.get_running_loop().time()
         if not self._client.is_connected or len(self.waiting) > self._batch or (self._left > 0 and now < self._over_at):

@@ -7,7 +7,7 @@ import asyncio
 import importlib.util
 import ssl
 from collections import deque
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from nats.aio.client import Client
@@ -26,7 +26,7 @@ SAME_S = 600.0
 """Within which a made stream tells letters with the same id apart from new ones."""
 
 
-async def connect(settings: NatsSettings, on_closed: Callable[[], Awaitable[None]]) -> Client:
+async def connect(settings: NatsSettings) -> Client:
     """A connection; when it is lost it stays closed, and the consumer opens another.
 
     Raises:
@@ -39,13 +39,32 @@ async def connect(settings: NatsSettings, on_closed: Callable[[], Awaitable[None
         reasons.append(str(error) or type(error).__name__)
 
     client = Client()
-    options = {**make_options(settings), "error_cb": on_error, "closed_cb": on_closed}
+    options = {**make_options(settings), "error_cb": on_error}
     try:
         async with asyncio.timeout(CONNECT_S):
             await client.connect(**options)
     except (NatsError, OSError, TimeoutError, ValueError) as error:
+        await disconnect(client)
         raise StreamDown(reasons[0] if reasons else str(error) or type(error).__name__) from None
     return client
+
+
+async def disconnect(client: Client) -> None:
+    """Says what is still to be said and closes; raises nothing."""
+    if client.is_connected:
+        with suppress(NatsError, OSError, TimeoutError):
+            await client.flush(round(ASK_S))
+    with suppress(NatsError, OSError, TimeoutError):
+        await client.close()
+    for name in ("_reading_task", "_flusher_task", "_ping_interval_task"):
+        task = getattr(client, name, None)
+        if isinstance(task, asyncio.Task):  # the library leaves the error of a lost connection there, for all to see
+            task.add_done_callback(_look)
+
+
+def _look(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 def make_options(settings: NatsSettings) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from tocsin.app.streams.letter import fit, plain
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter, Message, Place
 from tocsin.app.streams.nats.order import Order
-from tocsin.app.streams.nats.pull import Pull
-from tocsin.app.streams.nats.setup import ASK_S, connect, find_consumer
+from tocsin.app.streams.nats.pull import ACK, Pull
+from tocsin.app.streams.nats.setup import ASK_S, connect, disconnect, find_consumer
 from tocsin.model.errors import StreamDown
 
 KEEP_EVERY_S = 1.0
+LOOK_S = 0.2
+DONE, AT_WORK = b"+ACK", b"+WPI"
 ROOM = 1_024
 """Bytes of a message that are left for its subject and its id."""
 
@@ -51,13 +53,12 @@ class NatsTransport:
         self._pull: Pull
         self._order: Order
         self._subjects: list[str] = []
-        self._sending: set[asyncio.Future[PubAck]] = set()
         self._kept_at = 0.0
 
     async def open(self) -> None:
         """See Transport."""
         await self.close()
-        client = self._client = await connect(self._settings, self._on_closed)
+        client = self._client = await connect(self._settings)
         self._js = client.jetstream(timeout=ASK_S)
         await self._ask(self._attach, client)
 
@@ -90,22 +91,16 @@ class NatsTransport:
     async def send(self, letters: Sequence[Letter]) -> list[Letter]:
         """See Transport."""
         room = self._open_client().max_payload - ROOM
-        waits = [(letter, await self._ask(self._publish, letter, room)) for letter in letters]
-        pending = [future for _, future in waits if future is not None]
-        try:
-            if pending:
-                await asyncio.wait(pending, timeout=ASK_S)
-        finally:
-            for future in pending:
-                future.cancel()
+        sent = [(letter, await self._ask(self._publish, letter, room)) for letter in letters]
+        await self._wait_for([future for _, future in sent if future is not None])
         self._open_client()
-        return [letter for letter, future in waits if future is None or not self._is_confirmed(future)]
+        return [letter for letter, future in sent if future is None or not self._is_confirmed(future)]
 
     async def acknowledge(self, messages: Sequence[Message]) -> None:
         """See Transport."""
         for message in messages:
-            if isinstance(message.token, Msg):
-                await self._ask(message.token.ack)
+            if isinstance(message.token, str):
+                await self._ask(self._open_client().publish, message.token, DONE)
 
     async def keep(self, messages: Sequence[Message]) -> None:
         """See Transport."""
@@ -113,9 +108,9 @@ class NatsTransport:
         if now < self._kept_at + KEEP_EVERY_S:
             return
         self._kept_at = now
-        held = [message.token for message in messages if isinstance(message.token, Msg)]
-        for token in (*held, *self._pull.waiting):
-            await self._ask(token.in_progress)
+        held = [message.token for message in messages if isinstance(message.token, str)]
+        for reply in (*held, *(message.reply for message in self._pull.waiting)):
+            await self._ask(self._open_client().publish, reply, AT_WORK)
 
     async def lag(self) -> int:
         """See Transport."""
@@ -125,16 +120,11 @@ class NatsTransport:
     async def close(self) -> None:
         """See Transport."""
         client, self._client = self._client, None
-        if client is None or client.is_closed:
-            return
-        if client.is_connected:
-            with suppress(NatsError, OSError, TimeoutError):
-                await client.flush(round(ASK_S))
-        with suppress(NatsError, OSError, TimeoutError):
-            await client.close()
+        if client is not None:
+            await disconnect(client)
 
     async def _read_behind(self, limit: int) -> list[Message]:
-        """From the stream itself, what lies behind; the server delivers it again later, and it is acknowledged then."""
+        """From the stream itself, what lies behind. It was delivered to nobody, and can be acknowledged all the same."""
         order, found = self._order, list[Message]()
         while order.behind and len(found) < limit:
             raw = await self._next_after(order.place)
@@ -144,7 +134,7 @@ class NatsTransport:
                 order.read_to(raw.seq)
                 headers = tuple((name, str(value)) for name, value in (raw.headers or {}).items())
                 place = Place(raw.subject or "", raw.seq)
-                found.append(Message(raw.data or b"", headers, place, again=True))
+                found.append(Message(raw.data or b"", headers, place, again=True, token=self._reply_of(raw.seq)))
         return found
 
     async def _next_after(self, number: int) -> RawStreamMsg | None:
@@ -154,6 +144,10 @@ class NatsTransport:
             with suppress(NotFoundError):
                 found.append(await self._js.get_msg(self._settings.stream, number + 1, subject, next=True))
         return min(found, key=lambda raw: raw.seq or 0, default=None)
+
+    def _reply_of(self, number: int) -> str:
+        """Where a delivery that went astray is acknowledged (ADR-15 of NATS). Should the server not take it, it comes again."""
+        return f"{ACK}{self._settings.stream}.{self._settings.durable}.1.{number}.1.0.0"
 
     async def _publish(self, letter: Letter, room: int) -> asyncio.Future[PubAck] | None:
         """A letter on its way; None where it is larger than the server takes."""
@@ -167,10 +161,18 @@ class NatsTransport:
             if _NAME.fullmatch(name) and not name.lower().startswith("nats-")
         }
         headers[Header.MSG_ID.value] = quote(letter.id, _UNQUOTED)
-        future = await self._js.publish_async(letter.to, fitting.body, wait_stall=ASK_S, headers=headers)
-        self._sending.add(future)
-        future.add_done_callback(self._sending.discard)
-        return future
+        return await self._js.publish_async(letter.to, fitting.body, wait_stall=ASK_S, headers=headers)
+
+    async def _wait_for(self, sent: Sequence["asyncio.Future[PubAck]"]) -> None:
+        """Until the server has answered for each, or the connection is lost, or it takes too long."""
+        ends, left = time.monotonic() + ASK_S, set(sent)
+        try:
+            while left and time.monotonic() < ends:
+                self._open_client()
+                _, left = await asyncio.wait(left, timeout=LOOK_S)
+        finally:
+            for future in left:
+                future.cancel()
 
     def _is_confirmed(self, future: "asyncio.Future[PubAck]") -> bool:
         if future.cancelled():
@@ -180,12 +182,6 @@ class NatsTransport:
         if error is not None:
             self.line.note(f"a letter was refused: {_words(error)}")
         return error is None
-
-    async def _on_closed(self) -> None:
-        for future in tuple(self._sending):
-            future.cancel()
-        if hasattr(self, "_pull"):
-            self._pull.wake()
 
     def _open_client(self) -> Client:
         if self._client is None or not self._client.is_connected:
@@ -209,7 +205,7 @@ def _message(message: Msg) -> Message:
     facts = message.metadata
     headers = tuple((message.headers or {}).items())
     place = Place(message.subject, facts.sequence.stream)
-    return Message(message.data, headers, place, again=facts.num_delivered > 1, token=message)
+    return Message(message.data, headers, place, again=facts.num_delivered > 1, token=message.reply)
 
 
 def _words(error: BaseException) -> str:
