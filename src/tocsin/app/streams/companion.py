@@ -15,7 +15,7 @@ from tocsin.app.streams.consumer import Consumer, Wanted, pause, watch_lag
 from tocsin.app.streams.line import Delay
 from tocsin.app.streams.tally import StreamTally
 from tocsin.app.streams.transport import Transport
-from tocsin.model.errors import StreamDown, StreamError, StreamUnfit
+from tocsin.model.errors import InputError, StreamDown, StreamError, StreamUnfit
 
 READY_S = 0.02
 LAG_EVERY_S = 2.0
@@ -31,7 +31,7 @@ class StreamCompanion:
     def __init__(self, transport: Transport, wanted: Wanted) -> None:
         self._transport = transport
         self._wanted = wanted
-        self._tally = StreamTally(transport.line)
+        self.tally = StreamTally(transport.line)
         self._consumer: Consumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.fault: StreamUnfit | None = None
@@ -39,8 +39,8 @@ class StreamCompanion:
 
     def start(self, service: Service) -> None:
         """Begins beside a service that has started."""
-        service.tally.further.append(self._tally)
-        consumer = self._consumer = Consumer(self._transport, service.engine, self._wanted, self._tally)
+        service.tally.further.append(self.tally)
+        consumer = self._consumer = Consumer(self._transport, service.engine, self._wanted, self.tally)
         self._task = asyncio.get_running_loop().create_task(self._run(service, consumer))
 
     async def stop(self, within_s: float) -> None:
@@ -102,8 +102,10 @@ class StreamCompanion:
                 if first:
                     raise
                 self._transport.line.lost(str(error))
-            except StreamDown as error:
+            except (StreamDown, InputError) as error:
                 self._transport.line.lost(str(error))
+            except Exception:  # the same edge
+                log.exception("the stream could not be opened and is tried again")
             else:
                 self._transport.line.found()
                 return

@@ -69,7 +69,7 @@ def plain(text: str) -> str:
     >>> plain("a\r\nb\x00c 诈\ud800")
     'a  b c 诈 '
     """
-    return "".join(each if each.isprintable() else " " for each in text)
+    return text if text.isprintable() else "".join(each if each.isprintable() else " " for each in text)
 
 
 def _kept(headers: Headers) -> Headers:

@@ -10,6 +10,7 @@ from tests.unit.app.streams.fakes import FakeEngine, events
 from tocsin.app.service.service import Service
 from tocsin.app.streams.companion import StreamCompanion
 from tocsin.app.streams.consumer import Wanted
+from tocsin.model.errors import InputError
 
 
 class Scene:
@@ -105,6 +106,21 @@ def test_a_fault_of_ours_is_logged_and_the_consumer_begins_anew() -> None:
     scene.rig.produce(events(3))
     scene.run(lambda: until(lambda: scene.rig.done == 3))
     assert list(scene.engine.decided) == ["e0", "e1", "e2"]
+
+
+def test_whatever_happens_when_it_is_opened_it_is_tried_again() -> None:
+    scene = Scene()
+    scene.rig.produce(events(3))
+    opening, errors = scene.transport.open, [AttributeError("a fault of ours"), InputError("the file is gone")]
+
+    async def open_at_last() -> None:
+        if errors:
+            raise errors.pop()
+        await opening()
+
+    scene.transport.open = open_at_last  # type: ignore[method-assign]
+    scene.run(lambda: until(lambda: scene.rig.done == 3))
+    assert scene.companion.fault is None
 
 
 def test_it_ends_by_itself_when_the_stream_is_drained_and_reports_the_lag() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.app.settings import Settings, read_settings
 from tocsin.app.stream_settings import KafkaSettings, NatsSettings
-from tocsin.app.streams.kafka.setup import consumer_config, producer_config
+from tocsin.app.streams.kafka.setup import check_properties, consumer_config, producer_config
 from tocsin.app.streams.nats.setup import make_options
 from tocsin.model.errors import InputError
 
@@ -67,7 +67,7 @@ def test_secrets_come_from_files_of_their_own(tmp_path: Path) -> None:
 def test_what_keeps_events_from_being_lost_cannot_be_set(tmp_path: Path) -> None:
     for name in ("enable.auto.commit", "enable.auto.offset.store", "acks", "enable.idempotence", "group.id"):
         with pytest.raises(InputError, match=name):
-            consumer_config(KafkaSettings(properties={name: "x"}), print)
+            check_properties(KafkaSettings(properties={name: "x"}))
     made = consumer_config(KafkaSettings(), print)
     assert (made["enable.auto.commit"], made["auto.offset.reset"]) == (False, "earliest")
     assert producer_config(KafkaSettings(), print)["enable.idempotence"] is True
@@ -86,10 +86,17 @@ def test_a_file_that_cannot_be_read_is_said(settings: NatsSettings, words: str) 
         make_options(settings)
 
 
+def test_a_secret_among_the_properties_is_refused() -> None:
+    for name in ("sasl.password", "ssl.key.password", "sasl.oauthbearer.client.secret", "ssl.key.pem"):
+        with pytest.raises(InputError, match="secrets_file") as caught:
+            check_properties(KafkaSettings(properties={name: "hunter2"}))
+        assert "hunter2" not in str(caught.value)
+
+
 def test_a_secrets_file_without_a_sign_is_said_with_its_line(tmp_path: Path) -> None:
     file = write(tmp_path, "sasl.password=x\nhunter2\n", "secrets")
     with pytest.raises(InputError, match=r"secrets:2: expected property=value") as caught:
-        consumer_config(KafkaSettings(secrets_file=file), print)
+        check_properties(KafkaSettings(secrets_file=file))
     assert "hunter2" not in str(caught.value)
 
 

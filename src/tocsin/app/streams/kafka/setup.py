@@ -39,7 +39,7 @@ def consumer_config(settings: KafkaSettings, on_error: OnError) -> dict[str, Any
     """What the consumer is told, secrets included: never to be logged.
 
     Raises:
-        InputError: a property that Tocsin sets itself, or a file of secrets that cannot be read.
+        InputError: a file of secrets cannot be read.
     """
     return {
         "auto.offset.reset": "earliest",
@@ -68,18 +68,27 @@ def producer_config(settings: KafkaSettings, on_error: OnError) -> dict[str, Any
     }
 
 
-def _shared(settings: KafkaSettings) -> dict[str, Any]:
+def check_properties(settings: KafkaSettings) -> None:
+    """Whether the properties may be what they are.
+
+    Raises:
+        InputError: a property that Tocsin sets itself, a secret among them, or a file of secrets that cannot be read.
+    """
     taken = _OURS & settings.properties.keys()
     if taken:
         raise InputError(f"kafka: {min(taken)} is set by Tocsin itself; take it out of the properties")
+    for name in settings.properties:
+        if is_secret(name):
+            raise InputError(f"kafka: {name} is a secret; write it into a file of its own and name it as secrets_file")
+    _shared(settings)
+
+
+def _shared(settings: KafkaSettings) -> dict[str, Any]:
     shared = {name: value for name, value in settings.properties.items() if not name.startswith(_CONSUMER_ONLY)}
     secrets = _read_secrets(settings.secrets_file) if settings.secrets_file is not None else {}
     password = read_secret(settings.password, None)
     if password is not None:
         secrets["sasl.password"] = password
-    for name in shared:
-        if is_secret(name):
-            raise InputError(f"kafka: {name} is a secret; write it into a file of its own and name it as secrets_file")
     return {"log_level": 2, **shared, **secrets, "bootstrap.servers": settings.brokers}
 
 

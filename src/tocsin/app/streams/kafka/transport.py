@@ -15,7 +15,7 @@ from confluent_kafka import KafkaException
 from tocsin.app.stream_settings import KafkaSettings
 from tocsin.app.streams.kafka.group import Member
 from tocsin.app.streams.kafka.post import Post
-from tocsin.app.streams.kafka.setup import check_topics, words
+from tocsin.app.streams.kafka.setup import check_properties, check_topics, words
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter, Message
 from tocsin.model.errors import StreamDown, StreamUnfit
@@ -30,6 +30,12 @@ class KafkaTransport:
     """One member of a consumer group, and the topics to which letters go. With `create` it makes what is absent."""
 
     def __init__(self, settings: KafkaSettings, *, create: bool = False) -> None:
+        """Connects to nothing yet.
+
+        Raises:
+            InputError: a property that Tocsin sets itself, or a secret where none may stand.
+        """
+        check_properties(settings)
         self.line = Line("kafka")
         self._settings = settings
         self._create = create

@@ -4,38 +4,29 @@ Receives settings. Gives messages in the order of the stream, each with its subj
 is not mended here: whatever comes next raises StreamDown, and `open` makes another.
 """
 
-import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import ParamSpec, TypeVar
-from urllib.parse import quote
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.api import Header, PubAck, RawStreamMsg
-from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from nats.js.api import RawStreamMsg
+from nats.js.errors import APIError, NotFoundError
 
 from tocsin.app.stream_settings import NatsSettings
-from tocsin.app.streams.letter import fit, plain
 from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter, Message, Place
 from tocsin.app.streams.nats.order import Order
+from tocsin.app.streams.nats.post import Post
 from tocsin.app.streams.nats.pull import ACK, Pull
-from tocsin.app.streams.nats.setup import ASK_S, connect, disconnect, find_consumer
+from tocsin.app.streams.nats.setup import ASK_S, connect, disconnect, find_consumer, make_options
 from tocsin.model.errors import StreamDown
 
 KEEP_EVERY_S = 1.0
-LOOK_S = 0.2
 DONE, AT_WORK = b"+ACK", b"+WPI"
-ROOM = 1_024
-"""Bytes of a message that are left for its subject and its id."""
-
-_NAME = re.compile(r"[!-9;-~]+")
-_UNQUOTED = "/:@!$&'()*+,;="
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,12 +36,19 @@ class NatsTransport:
     """One durable pull consumer, and the subjects to which letters go. With `create` it makes what is absent."""
 
     def __init__(self, settings: NatsSettings, *, create: bool = False) -> None:
+        """Connects to nothing yet.
+
+        Raises:
+            InputError: a file with credentials cannot be read, or their library is not installed.
+        """
+        make_options(settings)
         self.line = Line("nats")
         self._settings = settings
         self._create = create
         self._client: Client | None = None
         self._js: JetStreamContext
         self._pull: Pull
+        self._post: Post
         self._order: Order
         self._subjects: list[str] = []
         self._kept_at = 0.0
@@ -70,6 +68,8 @@ class NatsTransport:
         self._order = Order(info)
         next_subject = f"$JS.API.CONSUMER.MSG.NEXT.{settings.stream}.{settings.durable}"
         self._pull = Pull(client, next_subject, settings.batch)
+        self._post = Post(client, self.line)
+        await self._post.open()
         await self._pull.open()
 
     async def fetch(self, limit: int, wait_s: float) -> list[Message]:
@@ -90,11 +90,10 @@ class NatsTransport:
 
     async def send(self, letters: Sequence[Letter]) -> list[Letter]:
         """See Transport."""
-        room = self._open_client().max_payload - ROOM
-        sent = [(letter, await self._ask(self._publish, letter, room)) for letter in letters]
-        await self._wait_for([future for _, future in sent if future is not None])
         self._open_client()
-        return [letter for letter, future in sent if future is None or not self._is_confirmed(future)]
+        left = await self._ask(self._post.send, letters)
+        self._open_client()
+        return left
 
     async def acknowledge(self, messages: Sequence[Message]) -> None:
         """See Transport."""
@@ -149,40 +148,6 @@ class NatsTransport:
         """Where a delivery that went astray is acknowledged (ADR-15 of NATS). Should the server not take it, it comes again."""
         return f"{ACK}{self._settings.stream}.{self._settings.durable}.1.{number}.1.0.0"
 
-    async def _publish(self, letter: Letter, room: int) -> asyncio.Future[PubAck] | None:
-        """A letter on its way; None where it is larger than the server takes."""
-        fitting = fit(letter, room)
-        if fitting is None:
-            self.line.note(f"a letter of {len(letter.body)} bytes is larger than the server takes")
-            return None
-        headers = {
-            name: plain(value)
-            for name, value in fitting.headers
-            if _NAME.fullmatch(name) and not name.lower().startswith("nats-")
-        }
-        headers[Header.MSG_ID.value] = quote(letter.id, _UNQUOTED)
-        return await self._js.publish_async(letter.to, fitting.body, wait_stall=ASK_S, headers=headers)
-
-    async def _wait_for(self, sent: Sequence["asyncio.Future[PubAck]"]) -> None:
-        """Until the server has answered for each, or the connection is lost, or it takes too long."""
-        ends, left = time.monotonic() + ASK_S, set(sent)
-        try:
-            while left and time.monotonic() < ends:
-                self._open_client()
-                _, left = await asyncio.wait(left, timeout=LOOK_S)
-        finally:
-            for future in left:
-                future.cancel()
-
-    def _is_confirmed(self, future: "asyncio.Future[PubAck]") -> bool:
-        if future.cancelled():
-            self.line.note("a letter was not confirmed in time")
-            return False
-        error = future.exception()
-        if error is not None:
-            self.line.note(f"a letter was refused: {_words(error)}")
-        return error is None
-
     def _open_client(self) -> Client:
         if self._client is None or not self._client.is_connected:
             raise StreamDown("the connection was lost")
@@ -209,8 +174,5 @@ def _message(message: Msg) -> Message:
 
 
 def _words(error: BaseException) -> str:
-    if isinstance(error, NoStreamResponseError):
-        return "no stream takes the subject"
-    if isinstance(error, APIError) and error.description:
-        return error.description
-    return str(error) or type(error).__name__
+    described = error.description if isinstance(error, APIError) else None
+    return described or str(error) or type(error).__name__
