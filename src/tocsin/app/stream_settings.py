@@ -17,7 +17,11 @@ _SECRET_WORDS = ("password", "secret", "key.pem")
 
 
 class NatsSettings(BaseModel):
-    """A JetStream consumer. `subject` and `ack_wait_s` are only read where the stream is to be made."""
+    """A JetStream consumer.
+
+    `subject` is read where the stream is to be made and where dead letters go back, `ack_wait_s` where the consumer is to
+    be made.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

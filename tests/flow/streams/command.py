@@ -38,9 +38,9 @@ class Command:
     def stop(self) -> str:
         """SIGTERM; answers with what it said."""
         self._process.send_signal(signal.SIGTERM)
-        return self.finish(expected=-signal.SIGTERM)
+        return self.finish((0, -signal.SIGTERM))
 
-    def finish(self, expected: int = 0) -> str:
+    def finish(self, expected: Sequence[int] = (0,)) -> str:
         """Until it ends by itself; answers with what it said."""
         try:
             said, _ = self._process.communicate(timeout=DEADLINE_S)
@@ -49,9 +49,17 @@ class Command:
             said, _ = self._process.communicate()
             raise AssertionError(said.decode()) from None
         text = said.decode()
-        assert self._process.returncode == expected, text
+        assert self._process.returncode in expected, text
         assert "Traceback" not in text, text
         return text
+
+
+def send_back(rig: NatsRig | KafkaRig, *options: str) -> str:
+    """`tocsin dead-letters`; answers with what it said."""
+    command = [TOCSIN, "dead-letters", rig.name, *rig.options(), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=DEADLINE_S)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def until(found: Callable[[], T], every_s: float = 0.02) -> T:

@@ -1,6 +1,8 @@
 """What is JetStream's own: how a consumer is set up, subjects, who may connect, and what the server drops."""
 
 import asyncio
+import json
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -11,6 +13,7 @@ import nats
 import pytest
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from pydantic import SecretStr
 
 from tests.servers.broker import NatsRig
 from tests.servers.nats import NatsServer
@@ -196,6 +199,44 @@ def test_a_consumer_on_a_server_with_credentials(tmp_path: Path) -> None:
         await right.open()
         assert await right.lag() == 0
         await right.close()
+
+    try:
+        run(work)
+    finally:
+        server.stop()
+
+
+def test_the_rights_that_the_page_names_are_enough(tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs/streams.en.md").read_text(encoding="utf-8")
+    named = [*re.findall(r"`(\$JS[^`]+)`", page), "tocsin.decisions", "tocsin.dead-letters"]
+    config = tmp_path / "nats.conf"
+    allowed = ", ".join(json.dumps(subject) for subject in named)
+    users = [
+        '{user: "owner", password: "o"}',
+        f'{{user: "me", password: "p", permissions: {{publish: [{allowed}], subscribe: ["_INBOX.>"]}}}}',
+    ]
+    config.write_text(f"authorization: {{users: [{', '.join(users)}]}}\n")
+    server = NatsServer(tmp_path / "broker", "-c", str(config))
+    server.start()
+
+    def settings(user: str, password: str) -> NatsSettings:
+        return NatsSettings(url=[server.url], user=user, password=SecretStr(password))
+
+    async def work() -> None:
+        owner = NatsTransport(settings("owner", "o"), create=True)
+        await owner.open()
+        events = [Letter("tocsin.events", str(number), b"%d" % number) for number in range(20)]
+        assert await owner.send(events) == []
+        await owner.close()
+        for count in (20, 15):  # the second time what was not acknowledged is read from the stream
+            transport = NatsTransport(settings("me", "p"))
+            await transport.open()
+            found = await take(transport, count)
+            assert len(found) == count
+            assert await transport.send([Letter("tocsin.decisions", "e", b"1")]) == []
+            await transport.keep(found)
+            await transport.acknowledge(found[:5])
+            await transport.close()
 
     try:
         run(work)

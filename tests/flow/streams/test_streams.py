@@ -3,13 +3,13 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from tests.flow.streams.command import Command, by_id, ids, until
+from tests.flow.streams.command import Command, by_id, ids, send_back, until
 from tests.flow.streams.events import PACK, Decided, decided, make_events, same, uninterrupted
 from tests.servers.broker import KafkaRig, NatsRig
 from tocsin.app.service.service import Service
@@ -55,11 +55,22 @@ def kept(folder: Path) -> int:
         base.close()
 
 
-def consume(rig: Rig, folder: Path) -> dict[str, float]:
+@pytest.fixture(autouse=True)
+def _no_payments(tmp_path: Path) -> None:
+    """A pack that knows another event type only."""
+    pack = tmp_path / "no-payments"
+    pack.mkdir()
+    (pack / "pack.toml").write_text('id = "other"\ntitle = {en = "o", zh = "o"}\nversion = "1"\nrequires = []\n')
+    (pack / "other.yaml").write_text(
+        "events:\n  other.thing:\n    title: {en: o, zh: o}\n    fields: {a: {type: int}}\n"
+    )
+
+
+def consume(rig: Rig, folder: Path, packs: Sequence[Path] = (PACK,)) -> dict[str, float]:
     """A service with its consumer in this process, until the stream is drained; gives its counts."""
 
     async def run() -> dict[str, float]:
-        service = Service(Settings(data=folder, packs=[PACK]))
+        service = Service(Settings(data=folder, packs=list(packs)))
         companion = StreamCompanion(rig.transport(), Wanted("tocsin.decisions", "tocsin.dead-letters", 100, 0.3))
         service.companion = companion
         ended = asyncio.Event()
@@ -95,6 +106,20 @@ def test_each_event_is_decided_once_and_what_is_none_goes_aside(rig: Rig, tmp_pa
     assert counts["tocsin_stream_published_total"] == 351
     assert counts['tocsin_stream_dead_letters_total{error="malformed"}'] == 1
     assert counts["tocsin_stream_connected"] == 1
+
+
+def test_dead_letters_go_back_once_what_was_wrong_is_mended(rig: Rig, tmp_path: Path, reference: Decided) -> None:
+    rig.produce([*EVENTS[:20], b"nonsense", *EVENTS[20:30]], {"trace": "1"})
+    consume(rig, tmp_path / "data", [tmp_path / "no-payments"])
+    assert decided(tmp_path / "data") == {}
+    assert len(rig.letters("dead-letters")) == 31
+    for said in ("31 dead letters sent back, 0 kept", "0 dead letters sent back, 0 kept"):
+        assert said in send_back(rig, "--until-idle", "0.3", "--create")
+    counts = consume(rig, tmp_path / "data")
+    assert same(decided(tmp_path / "data"), first(reference, 30))
+    assert counts["tocsin_stream_messages_total"] == 31
+    body, headers = rig.letters("dead-letters")[-1]
+    assert (body, headers["trace"], headers["tocsin-error"]) == (b"nonsense", "1", "malformed")
 
 
 def test_nothing_is_lost_or_decided_twice_when_the_consumer_is_killed(

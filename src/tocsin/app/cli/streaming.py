@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
-from tocsin.app.cli.options import Config, Data, Packs
+from tocsin.app.cli.options import Config, Data, Lang, Packs, language
 
 consume_app = typer.Typer(
     help="Run the service and decide the events of a stream. 运行服务并处理消息流中的事件。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+dead_app = typer.Typer(
+    help="Send dead letters back once what was wrong is mended. 问题修复后将死信送回。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -25,6 +31,19 @@ UntilIdle = Annotated[
     float | None,
     typer.Option("--until-idle", min=0.0, help="End when nothing has come for so many seconds and nothing waits."),
 ]
+Urls = Annotated[
+    list[str] | None, typer.Option("--url", help="A server; may be repeated. Default: nats://127.0.0.1:4222.")
+]
+Brokers = Annotated[str | None, typer.Option(help="Brokers, with commas. Default: 127.0.0.1:9092.")]
+Topics = Annotated[
+    list[str] | None, typer.Option("--topic", help="A topic with events; may be repeated. Default: tocsin.events.")
+]
+Properties = Annotated[
+    list[str] | None, typer.Option("--property", help="name=value for librdkafka; may be repeated. No secrets.")
+]
+Secrets = Annotated[
+    Path | None, typer.Option("--secrets", help="A file of name=value for librdkafka, such as passwords.")
+]
 Create = Annotated[bool, typer.Option("--create", help="Make what is absent, for a demonstration.")]
 
 
@@ -33,6 +52,9 @@ def add_to(app: typer.Typer) -> None:
     consume_app.command("nats")(consume_nats)
     consume_app.command("kafka")(consume_kafka)
     app.add_typer(consume_app, name="consume")
+    dead_app.command("nats")(dead_nats)
+    dead_app.command("kafka")(dead_kafka)
+    app.add_typer(dead_app, name="dead-letters")
 
 
 def consume_nats(
@@ -41,9 +63,7 @@ def consume_nats(
     packs: Packs = None,
     host: Host = None,
     port: Port = None,
-    url: Annotated[
-        list[str] | None, typer.Option(help="A server; may be repeated. Default: nats://127.0.0.1:4222.")
-    ] = None,
+    url: Urls = None,
     stream: Annotated[str | None, typer.Option(help="The stream with the events. Default: tocsin-events.")] = None,
     durable: Annotated[str | None, typer.Option(help="Its durable pull consumer. Default: tocsin.")] = None,
     subject: Annotated[
@@ -80,20 +100,14 @@ def consume_kafka(
     packs: Packs = None,
     host: Host = None,
     port: Port = None,
-    brokers: Annotated[str | None, typer.Option(help="Brokers, with commas. Default: 127.0.0.1:9092.")] = None,
+    brokers: Brokers = None,
     group: Annotated[str | None, typer.Option(help="The consumer group. Default: tocsin.")] = None,
-    topic: Annotated[
-        list[str] | None, typer.Option(help="A topic with events; may be repeated. Default: tocsin.events.")
-    ] = None,
+    topic: Topics = None,
     decisions: Decisions = None,
     dead_letters: DeadLetters = None,
     batch: Batch = None,
-    property: Annotated[  # noqa: A002
-        list[str] | None, typer.Option("--property", help="name=value for librdkafka; may be repeated. No secrets.")
-    ] = None,
-    secrets: Annotated[
-        Path | None, typer.Option(help="A file of name=value for librdkafka, such as passwords.")
-    ] = None,
+    property: Properties = None,  # noqa: A002
+    secrets: Secrets = None,
     until_idle: UntilIdle = None,
     create: Create = False,
 ) -> None:
@@ -113,6 +127,52 @@ def consume_kafka(
     }
     settings = find_settings(config, data=data, packs=packs, host=host, port=port, kafka=_said(given))
     raise typer.Exit(consume.run_kafka(settings, until_idle, create=create))
+
+
+def dead_nats(
+    config: Config = None,
+    url: Urls = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Where events come from, * and > included. Default: tocsin.events.")
+    ] = None,
+    dead_letters: DeadLetters = None,
+    until_idle: Annotated[float, typer.Option("--until-idle", min=0.1, help="Seconds of quiet at the end.")] = 2.0,
+    create: Create = False,
+    lang: Lang = None,
+) -> None:
+    """In NATS JetStream. 用于 NATS JetStream。"""
+    from tocsin.app.cli.operate import dead_letters as work
+    from tocsin.app.settings import find_settings
+
+    given = {"url": url or None, "subject": subject, "dead_letters": dead_letters}
+    settings = find_settings(config, nats=_said(given))
+    raise typer.Exit(work.run_nats(settings, until_idle, language(lang), create=create))
+
+
+def dead_kafka(
+    config: Config = None,
+    brokers: Brokers = None,
+    topic: Topics = None,
+    dead_letters: DeadLetters = None,
+    property: Properties = None,  # noqa: A002
+    secrets: Secrets = None,
+    until_idle: Annotated[float, typer.Option("--until-idle", min=0.1, help="Seconds of quiet at the end.")] = 2.0,
+    create: Create = False,
+    lang: Lang = None,
+) -> None:
+    """In Kafka. 用于 Kafka。"""
+    from tocsin.app.cli.operate import dead_letters as work
+    from tocsin.app.settings import find_settings
+
+    given = {
+        "brokers": brokers,
+        "topics": topic or None,
+        "dead_letters": dead_letters,
+        "properties": _pairs(property),
+        "secrets_file": secrets,
+    }
+    settings = find_settings(config, kafka=_said(given))
+    raise typer.Exit(work.run_kafka(settings, until_idle, language(lang), create=create))
 
 
 def _said(given: Mapping[str, object]) -> dict[str, object] | None:

@@ -107,6 +107,21 @@ def _make_tls(settings: NatsSettings) -> ssl.SSLContext:
     return context
 
 
+async def locate(js: JetStreamContext, settings: NatsSettings) -> NatsSettings:
+    """The settings with the name of their stream; where they have none, it is the one that takes their subject.
+
+    Raises:
+        StreamUnfit: no stream takes it.
+    """
+    if settings.stream:
+        return settings
+    try:
+        found = await js.find_stream_name_by_subject(settings.subject)
+    except NotFoundError:
+        raise StreamUnfit(f"no stream takes {settings.subject}") from None
+    return settings.model_copy(update={"stream": found})
+
+
 async def find_consumer(js: JetStreamContext, settings: NatsSettings, *, create: bool) -> ConsumerInfo:
     """The consumer's info, once everything that is needed is there and fit.
 

@@ -22,7 +22,7 @@ from tocsin.app.streams.message import Letter, Message, Place
 from tocsin.app.streams.nats.order import Order
 from tocsin.app.streams.nats.post import Post
 from tocsin.app.streams.nats.pull import ACK, Pull
-from tocsin.app.streams.nats.setup import ASK_S, connect, disconnect, find_consumer, make_options
+from tocsin.app.streams.nats.setup import ASK_S, connect, disconnect, find_consumer, locate, make_options
 from tocsin.model.errors import StreamDown
 
 KEEP_EVERY_S = 1.0
@@ -61,7 +61,7 @@ class NatsTransport:
         await self._ask(self._attach, client)
 
     async def _attach(self, client: Client) -> None:
-        settings = self._settings
+        settings = self._settings = await locate(self._js, self._settings)
         info = await find_consumer(self._js, settings, create=self._create)
         config = info.config
         self._subjects = config.filter_subjects or [config.filter_subject or ">"]
