@@ -11,7 +11,7 @@ from confluent_kafka.cimpl import NewTopic
 from tests.servers.broker import KafkaRig
 from tocsin.app.stream_settings import KafkaSettings
 from tocsin.app.streams.kafka.transport import KafkaTransport
-from tocsin.app.streams.message import Message
+from tocsin.app.streams.message import Letter, Message
 from tocsin.model.errors import StreamUnfit
 
 TOPIC = "tocsin.events"
@@ -58,6 +58,26 @@ def test_what_was_in_hand_when_a_partition_changed_hands_is_not_committed(rig: K
         assert await one.lag() == 0
         await one.close()
         await other.close()
+
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def test_a_partition_that_was_paused_when_it_was_lost_goes_on_when_it_returns(rig: KafkaRig) -> None:
+    rig.make()
+    rig.produce([b"1"])
+    letter = Letter("tocsin.decisions", "e", b"{}")
+
+    async def work() -> None:
+        transport = rig.transport()
+        await transport.open()
+        ((held),) = await take([transport], 1)
+        rig.kill()
+        assert await transport.send([letter]) == [letter]  # for longer than the group waits for a member
+        await transport.keep(held)
+        await asyncio.to_thread(rig.restart)
+        await asyncio.to_thread(rig.produce, [b"2"])
+        assert [message.body for message in (await take([transport], 1))[0]] == [b"2"]
+        await transport.close()
 
     asyncio.run(asyncio.wait_for(work(), 60))
 
