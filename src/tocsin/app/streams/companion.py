@@ -68,8 +68,10 @@ class StreamCompanion:
         finally:
             if watch is not None:
                 watch.cancel()
-            await self._transport.close()
-            self.on_end()
+            try:
+                await self._transport.close()
+            finally:
+                self.on_end()
 
     async def _consume(self, consumer: Consumer) -> None:
         delay, now = Delay(), asyncio.get_running_loop().time

@@ -1,8 +1,8 @@
 """CloudEvents in binary mode, as ingest reads them.
 
 Receives a message with the attributes in its headers. Gives one structured CloudEvent; any other message's body as it
-is. Sources: the bindings of CloudEvents 1.0.2 for Kafka (`ce_id`, values in UTF-8) and for NATS (`ce-id`, values percent
-encoded as in HTTP). Never judges the content: ingest does.
+is. Sources: the bindings of CloudEvents for Kafka (1.0.2: `ce_id`, values in UTF-8) and for NATS (1.0.3: `ce-id`, values
+percent-encoded as in HTTP). Never judges the content: ingest does.
 """
 
 from collections.abc import Mapping
