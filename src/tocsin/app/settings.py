@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tocsin.app.configuration.model import SettingsModel
 from tocsin.app.configuration.reading import Reading, read
+from tocsin.app.stream_settings import KafkaSettings, NatsSettings
 from tocsin.app.wording import say
 
 USUAL = Path("tocsin.toml")
@@ -117,6 +118,12 @@ class Settings(SettingsModel):
         le=600,
         title=say("Stop timeout, seconds"),
         description=say("How long requests that are being answered may take when the service is told to stop."),
+    )
+    nats: NatsSettings = Field(
+        NatsSettings(), title=say("NATS"), description=say("The streams of `tocsin consume nats`.")
+    )
+    kafka: KafkaSettings = Field(
+        KafkaSettings(), title=say("Kafka"), description=say("The streams of `tocsin consume kafka`.")
     )
 
 

@@ -17,6 +17,9 @@ TocsinError
 ├── OutputError              an output that cannot be written: a full disk, no permission
 ├── ListEntryWrong           a value that may not stand on a list
 ├── KeyWrong                 an API key that cannot be made or is not there
+├── StreamError              a broker, or what is asked of it
+│   ├── StreamDown               it cannot be reached now, or does not answer; it is tried again
+│   └── StreamUnfit              a stream, topic or consumer that is absent or would lose messages
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
@@ -130,6 +133,18 @@ class ListEntryWrong(TocsinError):
 
 class KeyWrong(TocsinError):
     """An API key that cannot be made, or is not there."""
+
+
+class StreamError(TocsinError):
+    """A broker, or what is asked of it."""
+
+
+class StreamDown(StreamError):
+    """The broker cannot be reached now, or does not answer. Nothing is lost; it is tried again."""
+
+
+class StreamUnfit(StreamError):
+    """A stream, topic or consumer that is absent, or is set up so that it would lose messages; says what to do."""
 
 
 class StateError(TocsinError):

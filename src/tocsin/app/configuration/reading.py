@@ -48,7 +48,7 @@ def read(model: type[M], file: FilePath | None, options: Mapping[str, object]) -
     tree: dict[str, Any] = {}
     origins: Origins = {}
     sources = [read_file(file, model)] if file is not None else []
-    sources += [read_environment(model), _given(options)]
+    sources += [read_environment(model), _given(model, options)]
     for said, places in sources:
         for path, place in places.items():
             put(tree, path, value_at(said, path))
@@ -60,9 +60,16 @@ def read(model: type[M], file: FilePath | None, options: Mapping[str, object]) -
         raise InputError("\n".join(dict.fromkeys(faults))) from None
 
 
-def _given(options: Mapping[str, object]) -> tuple[dict[str, Any], Origins]:
+def _given(model: type[SettingsModel], options: Mapping[str, object]) -> tuple[dict[str, Any], Origins]:
+    """What the command's options say; an option of a table, such as `nats`, says its values one by one."""
+    whole = {leaf.path[0] for leaf in leaves_of(model) if len(leaf.path) == 1}
     wanted = {name: value for name, value in options.items() if value is not None}
-    return wanted, {(name,): Origin(Source.OPTION, f"--{name.replace('_', '-')}") for name in wanted}
+    places: Origins = {}
+    for name, value in wanted.items():
+        inner = value if isinstance(value, Mapping) and name not in whole else None
+        for path in [(name, key) for key in inner] if inner is not None else [(name,)]:
+            places[path] = Origin(Source.OPTION, f"--{path[-1].replace('_', '-')}")
+    return wanted, places
 
 
 def _fault(model: type[SettingsModel], origins: Origins, tree: dict[str, Any], error: ErrorDetails) -> str:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -34,6 +35,16 @@ EXPIRE_EVERY_S = 3_600.0
 log = structlog.get_logger("tocsin.service")
 
 
+class Companion(Protocol):
+    """What runs beside a service and gives it work: a stream's consumer."""
+
+    def start(self, service: "Service") -> None:
+        """Begins; the service has started and may not be ready yet."""
+
+    async def stop(self, within_s: float) -> None:
+        """Ends before the service does, within so many seconds."""
+
+
 class Service:
     """One running service on one folder. `start` and `stop` belong to the loop on which it runs."""
 
@@ -56,6 +67,7 @@ class Service:
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
+        self.companion: Companion | None = None
         self.engine: Engine
         self.replayed_to = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -81,9 +93,13 @@ class Service:
         )
         self.keeper = Keeper(self.settings.data, self.history, self.snapshots, rhythm)
         self._tasks = [loop.create_task(self._run())]
+        if self.companion is not None:
+            self.companion.start(self)
 
     async def stop(self) -> None:
         """Writes what waits, takes a snapshot and closes everything."""
+        if self.companion is not None:
+            await self.companion.stop(self.settings.stop_timeout_s)
         was_ready, self.engine.ready = self.engine.ready, False
         for task in self._tasks:
             task.cancel()

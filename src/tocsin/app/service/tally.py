@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from tocsin.model.decision import Decision
 from tocsin.model.errors import EventError
@@ -66,6 +67,7 @@ class Tally:
         self.requests: Counter[tuple[str, int]] = Counter()
         self.duplicates = 0
         self.latency = Spread()
+        self.further: list[Collector] = []
 
     def add(self, decision: Decision) -> None:
         """Counts a decision."""
@@ -104,6 +106,8 @@ class Tally:
         yield CounterMetricFamily("tocsin_duplicates", "Events whose id had been decided", value=self.duplicates)
         yield self.latency.family("tocsin_decision_seconds", "From an event's arrival to its durable decision")
         yield from self._collect_gauges()
+        for each in self.further:
+            yield from each.collect()
 
     def _collect_gauges(self) -> Iterator[Metric]:
         now = self._gauges()

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import structlog
 import uvicorn
@@ -18,7 +18,7 @@ from tocsin.app.http.asgi import make_asgi
 from tocsin.app.http.edge import Edge
 from tocsin.app.http.protocol import GuardedProtocol
 from tocsin.app.logs import set_up_logs
-from tocsin.app.service.service import Service
+from tocsin.app.service.service import Companion, Service
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.model.errors import InputError
@@ -29,8 +29,14 @@ CONNECTIONS = 4_000
 log = structlog.get_logger("tocsin.serve")
 
 
-def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None, *, lang: str = "en") -> int:
-    """Serves until it is told to stop; `prepare` may add to the service before it starts.
+class Guest(Companion, Protocol):
+    """A companion that may end by itself, and the service with it."""
+
+    on_end: Callable[[], None]
+
+
+def run(settings: Settings, companion: Guest | None = None, *, lang: str = "en") -> int:
+    """Serves until it is told to stop, or until its companion has ended.
 
     Raises:
         TocsinError: the folder is taken, full or damaged, the packs are wrong, or the address cannot be listened on.
@@ -43,7 +49,6 @@ def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None,
     has_keys = not service.keys.is_empty
     check_binding(settings, has_keys=has_keys)
     listener = listen(settings.host, settings.port)
-    prepare(service)
     address = address_of(listener)
     if is_terminal:
         print(make_banner(settings, address, Wording(lang), has_keys=has_keys), file=sys.stderr)
@@ -52,6 +57,9 @@ def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None,
         if not has_keys:
             log.warning("there is no key yet; make one with `tocsin keys new`, it works at once")
     server = make_server(make_asgi(service), settings)
+    if companion is not None:
+        service.companion = companion
+        companion.on_end = lambda: setattr(server, "should_exit", True)
     server.run([listener])
     return 0 if server.started else 1
 
