@@ -32,7 +32,7 @@ class Counts:
     MOST_CAUSES = 64
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._counts = dict.fromkeys(self.NAMES, 0)
         self._causes: Counter[str] = Counter()
 

@@ -49,7 +49,7 @@ class Breaker:
         self._limits = limits
         self._clock = clock
         self._chance = chance
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._state = State.CLOSED
         self._failures = 0
         self._wait_s = limits.wait_s

@@ -55,7 +55,7 @@ class House:
         self.breaker.probe = self._start_probe
         self.talker = Talker(setup, self.breaker, self.counts)
         self.outbox = Outbox(self.post, options, self.counts, self.talker.complain)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._way: Way | None = None
         self._by_loop: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncWay]
         self._by_loop = weakref.WeakKeyDictionary()

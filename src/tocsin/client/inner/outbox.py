@@ -117,10 +117,12 @@ class Outbox:
 
     def _run(self) -> None:
         while batch := self._next():
-            self._deliver(batch)
-            with self._changed:
-                self._flying = 0
-                self._changed.notify_all()
+            try:
+                self._deliver(batch)
+            finally:
+                with self._changed:
+                    self._flying = 0
+                    self._changed.notify_all()
 
     def _next(self) -> list[bytes]:
         """The next batch when it is due; nothing, and the thread is over, when there was none for a while."""

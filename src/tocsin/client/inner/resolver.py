@@ -37,7 +37,7 @@ class Resolver:
     def __init__(self, clock: Callable[[], float], look: LookUp = look_up) -> None:
         self._clock = clock
         self._look = look
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._known: dict[tuple[str, int], tuple[float, list[str]]] = {}
         self._running: threading.Event | None = None
 

@@ -120,7 +120,7 @@ class Talker:
         now = self._timing.clock()
         kind = f"{error.code} {error.field}"
         last = self._complained.get(kind)
-        if (last is not None and now - last < COMPLAIN_EVERY_S) or len(self._complained) >= MOST_COMPLAINTS:
+        if now - last < COMPLAIN_EVERY_S if last is not None else len(self._complained) >= MOST_COMPLAINTS:
             return
         self._complained[kind] = now
         fault = error.fault
