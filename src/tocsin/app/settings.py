@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TOCSIN_", extra="forbid")
 
     data: Path = Path("tocsin-data")
+    database: str = Field("", repr=False)
     packs: list[Path] = []
     host: str = "127.0.0.1"
     port: int = Field(8790, ge=0, le=65_535)

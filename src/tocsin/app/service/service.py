@@ -16,6 +16,7 @@ from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
+from tocsin.app.service.feed import ListFeed
 from tocsin.app.service.keeper import TICK_S, Keeper, Rhythm
 from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.sealer import typing_of
@@ -27,7 +28,6 @@ from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
 from tocsin.ingest.reader import EventReader
 from tocsin.model.errors import TocsinError
-from tocsin.rulebook.lists import apply_entries, standing_entries
 from tocsin.rules.catalogue import Catalogue
 
 EXPIRE_EVERY_S = 3_600.0
@@ -47,9 +47,10 @@ class Service:
         self.clock = clock
         self.catalogue: Catalogue = bootstrap.load_packs(settings.packs)
         self.typing = typing_of(self.catalogue.types)
+        self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
-        self.records = Records(settings.data)
         self.keys = KeyRing(self.records, clock)
+        self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.decider = bootstrap.make_service_decider(self.catalogue, settings.allowed_lateness_s * 1_000_000)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
@@ -60,10 +61,7 @@ class Service:
 
     async def start(self) -> None:
         """Begins to replay and to keep house; decisions are taken once `engine.ready` is set."""
-        with self.records.session() as session:
-            unknown = apply_entries(self.catalogue.lists, standing_entries(session, self.clock()))
-        for name in unknown:
-            log.warning("no loaded pack has this list; its entries wait", list=name)
+        self.lists.start()
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()
@@ -78,7 +76,7 @@ class Service:
             self.settings.keep_days,
         )
         self.keeper = Keeper(self.settings.data, self.history, self.snapshots, rhythm)
-        self._tasks = [loop.create_task(self._run())]
+        self._tasks = [loop.create_task(self._run()), loop.create_task(self.lists.run())]
 
     async def stop(self) -> None:
         """Writes what waits, takes a snapshot and closes everything."""
@@ -138,6 +136,7 @@ class Service:
             late=self.decider.features.late,
             ready=self.engine.ready,
             consumer_lag=self.consumer_lag,
+            records_reachable=not self.records.fault,
         )
 
 

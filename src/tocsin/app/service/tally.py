@@ -49,6 +49,7 @@ class Gauges(Struct, frozen=True):
     late: int
     ready: bool
     consumer_lag: int | None
+    records_reachable: bool = True
 
 
 class Tally:
@@ -113,6 +114,7 @@ class Tally:
             "tocsin_state_entries": ("Events held in windows", now.state_entries),
             "tocsin_state_bytes": ("Bytes reserved for windows", now.state_bytes),
             "tocsin_ready": ("1 when decisions are taken", int(now.ready)),
+            "tocsin_records_reachable": ("1 while the database of keys and lists answers", int(now.records_reachable)),
         }
         if now.consumer_lag is not None:
             values["tocsin_consumer_lag"] = ("Messages of the stream that wait", now.consumer_lag)
