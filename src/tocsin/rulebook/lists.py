@@ -5,7 +5,7 @@ into. A pack's own entries stand in its file and are not changed here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, or_, select
@@ -19,6 +19,8 @@ from tocsin.rules.value_list import NEVER, ValueList
 
 NOTE_LIMIT = 1_000
 AT_ONCE = 500
+LATE_US = 7 * 86_400_000_000
+"""How long after its end an entry is still given to the lists: an event may be as late as this."""
 
 
 class NewEntry(Struct, frozen=True, kw_only=True):
@@ -83,17 +85,21 @@ def end_entry(session: Session, values: ValueList, value: str, by: str, now_us: 
     return bool(standing)
 
 
-def read_changes(session: Session, after: int | None, now_us: int) -> tuple[int, list[Change]]:
-    """The number of the last change, and what has become of each value since `after`; None wants all that stands now."""
-    newest = last_change(session, ListEntry)
-    found = select(ListEntry.list, ListEntry.value, ListEntry.expires_at, ListEntry.ended_at)
-    found = found.where(*_stands(now_us)) if after is None else found.where(ListEntry.revision > after)
-    last_of_each_value: dict[tuple[str, str], Change] = {}
-    for name, value, end, ended_at in session.execute(
-        found.order_by(ListEntry.revision, ListEntry.ended_at.is_(None), ListEntry.number)
-    ):
-        last_of_each_value[name, value] = Change(name, value, end, ended_at is not None)
-    return newest, list(last_of_each_value.values())
+def read_standing(session: Session, lists: Mapping[str, ValueList], now_us: int) -> tuple[int, list[Change]]:
+    """The number of the last change, and all that counts now: what stands, what stood when a late event happened, and
+    every end that was given to a pack's own value.
+    """
+    number = last_change(session, ListEntry)
+    changes = _read(session, *_stands(now_us - LATE_US))
+    for name, values in lists.items():
+        for some in _parts(list(values.own)):
+            changes += _read(session, ListEntry.list == name, ListEntry.value.in_(some), ListEntry.ended_at.is_(None))
+    return number, changes
+
+
+def read_changes(session: Session, after: int) -> tuple[int, list[Change]]:
+    """The number of the last change, and what has become of each value that changed after `after`."""
+    return last_change(session, ListEntry), _read(session, ListEntry.revision > after)
 
 
 def apply_changes(lists: Mapping[str, ValueList], changes: Iterable[Change]) -> list[str]:
@@ -128,13 +134,27 @@ def check_entry(values: ValueList, entry: NewEntry, now_us: int) -> None:
         raise ListEntryWrong(f"a note has at most {NOTE_LIMIT} characters")
 
 
+def _read(session: Session, *wanted: ColumnElement[bool]) -> list[Change]:
+    """One change for each value, the last: one that is renewed never leaves its list in between."""
+    found = select(ListEntry.list, ListEntry.value, ListEntry.expires_at, ListEntry.ended_at).where(*wanted)
+    last: dict[tuple[str, str], Change] = {}
+    for name, value, end, ended_at in session.execute(
+        found.order_by(ListEntry.revision, ListEntry.ended_at.is_(None), ListEntry.number)
+    ):
+        last[name, value] = Change(name, value, end, ended_at is not None)
+    return list(last.values())
+
+
 def _standing(session: Session, name: str, wanted: Sequence[str], now_us: int) -> list[ListEntry]:
     found: list[ListEntry] = []
-    for begin in range(0, len(wanted), AT_ONCE):
-        some = ListEntry.value.in_(wanted[begin : begin + AT_ONCE])
-        asked = select(ListEntry).where(ListEntry.list == name, some, *_stands(now_us))
+    for some in _parts(wanted):
+        asked = select(ListEntry).where(ListEntry.list == name, ListEntry.value.in_(some), *_stands(now_us))
         found += session.scalars(asked.order_by(ListEntry.number))
     return found
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[begin : begin + AT_ONCE] for begin in range(0, len(values), AT_ONCE))
 
 
 def _stands(now_us: int) -> tuple[ColumnElement[bool], ...]:

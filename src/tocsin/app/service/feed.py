@@ -11,7 +11,7 @@ import structlog
 
 from tocsin.app.storage.records import Records
 from tocsin.model.errors import StorageFull
-from tocsin.rulebook.lists import Change, apply_changes, read_changes
+from tocsin.rulebook.lists import Change, apply_changes, read_changes, read_standing
 from tocsin.rules.value_list import ValueList
 
 TICK_S = 0.5
@@ -29,7 +29,7 @@ class ListFeed:
         self._lists = lists
         self._clock = clock
         self._version = -1
-        self._number: int | None = None
+        self._number = 0
         self._unknown: set[str] = set()
 
     def start(self) -> None:
@@ -39,7 +39,8 @@ class ListFeed:
             StorageFull: the records cannot be read.
         """
         self._version = self._records.version()
-        self._number, changes = self._read()
+        with self._records.session() as session:
+            self._number, changes = read_standing(session, self._lists, self._clock())
         self._apply(changes)
 
     async def run(self) -> None:
@@ -74,7 +75,7 @@ class ListFeed:
 
     def _read(self) -> tuple[int, list[Change]]:
         with self._records.session() as session:
-            return read_changes(session, self._number, self._clock())
+            return read_changes(session, self._number)
 
     def _apply(self, changes: list[Change]) -> None:
         for name in apply_changes(self._lists, changes):

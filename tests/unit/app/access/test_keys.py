@@ -258,7 +258,7 @@ def test_keys_in_memory_outlive_records_that_cannot_be_read_and_are_not_asked_fo
 ) -> None:
     key = new(records)
     breaking = BrokenRecords(records)
-    keys = KeyRing(breaking, clock)  # type: ignore[arg-type]
+    keys = KeyRing(breaking, clock)
     assert keys.find(key) is not None
     breaking.broken, breaking.number = True, 1
     asked = breaking.asked
