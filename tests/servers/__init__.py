@@ -1,1 +1,1 @@
-"""Real servers for tests, from their wheels, each on a folder and a port of its own."""
+"""Real servers for tests, each on a free port of this machine and gone when its test ends."""

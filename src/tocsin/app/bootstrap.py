@@ -42,9 +42,9 @@ def make_decider(catalogue: Catalogue, *, with_features: bool = False) -> Decide
     return Decider(catalogue, make_detectors(), time.perf_counter_ns, options)
 
 
-def make_service_decider(catalogue: Catalogue, allowed_lateness_us: int) -> Decider:
-    """A decider that reads what rules need and shows what it read."""
-    options = DeciderOptions(show_features=True, allowed_lateness_us=allowed_lateness_us)
+def make_service_decider(catalogue: Catalogue, allowed_lateness_us: int, *, every_feature: bool) -> Decider:
+    """A decider that shows what it read: what rules need, or every feature that an event can key."""
+    options = DeciderOptions(every_feature=every_feature, show_features=True, allowed_lateness_us=allowed_lateness_us)
     return Decider(catalogue, make_detectors(), time.perf_counter_ns, options)
 
 

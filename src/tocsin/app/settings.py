@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8790, ge=0, le=65_535)
     allowed_lateness_s: int = Field(3_600, ge=0, le=7 * 86_400)
+    every_feature: bool = False
     snapshot_every_s: float = Field(300.0, gt=0)
     compact_every_s: float = Field(60.0, gt=0)
     stretch: int = Field(50_000, ge=1)

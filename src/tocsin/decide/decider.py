@@ -12,7 +12,7 @@ from tocsin.decide.memory import DecisionMemory
 from tocsin.decide.plan import make_plan
 from tocsin.decide.policy import NOTHING, conclude
 from tocsin.features.state import FeatureState, StateOptions
-from tocsin.model.decision import Decision, Shown, Unavailable
+from tocsin.model.decision import Decision, FeatureName, Shown, Unavailable
 from tocsin.model.event import Event
 from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.value_list import ValueList, show_stale
@@ -98,12 +98,15 @@ class Decider:
         row, _ = self._plan.signals.extend(event)
         self.features.step(event.type, event.at, row)
 
-    def peek(self, event: Event) -> dict[str, Shown]:
-        """The features that an event like this one would read, where its key is there; feeds nothing."""
+    def peek(self, event: Event, field: str) -> dict[str, Shown]:
+        """The features keyed by one field alone that an event like this one would read; feeds nothing."""
         row, _ = self._plan.signals.extend(event)
         values = self.features.peek(event.type, event.at, row)
         shown = self._plan.types[event.type].shown(values)
-        return {name: value for (name, value), found in zip(shown.items(), values, strict=True) if found is not None}
+        keys = {feature.name: feature.by.get(event.type) for feature in self._plan.features}
+        return {
+            name: value for name, value in shown.items() if value is not None and keys[FeatureName(name)] == (field,)
+        }
 
 
 def _stale(values: ValueList) -> Unavailable:

@@ -4,7 +4,7 @@ Receives a folder. Gives entries by number, by id, by entity, in order or newest
 stretch is on its way from the journal to the lake. Never decides what is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +17,8 @@ from tocsin.history.ownership import Ownership
 from tocsin.model.errors import HistoryDamaged
 
 INDEX_EVERY = 2_000
+LOOK_LIMIT = 200_000
+"""Entries that one search looks at before it answers with what it has."""
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -52,6 +54,7 @@ class History:
             HistoryDamaged: what is there is no history.
             HistoryBusy: another process has it.
         """
+        self._folder = folder
         self._ownership = Ownership(folder)
         opened = False
         try:
@@ -65,10 +68,17 @@ class History:
                 self._ownership.close()
 
     def close(self) -> None:
-        """Gives the folder free."""
-        self.index.close()
-        self.journal.close()
-        self._ownership.close()
+        """Gives the folder free, also where the index cannot be put on the disk and says so with an Exception of its own."""
+        try:
+            self.index.close()
+        finally:
+            self.journal.close()
+            self._ownership.close()
+
+    def renew_index(self) -> None:
+        """Opens the index anew after a failed write and brings it up to the journal; the old one must be closed."""
+        self.index = Index(self._folder)
+        self._catch_up()
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         """Every entry after `after`, in order, each once.
@@ -104,26 +114,31 @@ class History:
                 break
         return found
 
-    def newest(self, wanted: Filter, limit: int, before: int | None = None) -> list[Entry]:
-        """The newest entries that fit, those below `before` only."""
-        if wanted.entity:
-            return self._newest_of_entity(wanted, limit, before)
-        found: list[Entry] = []
-        for part in self._backwards(before if before is not None else self.journal.last_seq + 1, wanted.type):
-            found += [entry for entry in part if not entry.erased and wanted.fits(entry)]
-            if len(found) >= limit:
-                return found[:limit]
-        return found
+    def newest(self, wanted: Filter, limit: int, before: int | None = None) -> tuple[list[Entry], int | None]:
+        """The newest entries that fit, those below `before` only, and the number below which to go on.
 
-    def _newest_of_entity(self, wanted: Filter, limit: int, before: int | None) -> list[Entry]:
+        At most LOOK_LIMIT entries are looked at, so that there may be more where few or none were found; the number is
+        None where the search has come to the end.
+        """
         found: list[Entry] = []
+        looked = 0
+        for part in self._candidates(wanted, before):
+            for entry in part:
+                looked += 1
+                if not entry.erased and wanted.fits(entry):
+                    found.append(entry)
+                if len(found) == limit or looked == LOOK_LIMIT:
+                    return found, entry.seq
+        return found, None
+
+    def _candidates(self, wanted: Filter, before: int | None) -> Iterator[Iterable[Entry]]:
+        if not wanted.entity:
+            yield from self._backwards(before if before is not None else self.journal.last_seq + 1, wanted.type)
+            return
         for seq in self.index.of_entity(wanted.entity, before):
             entry = self.at(seq)
-            if entry is not None and not entry.erased and wanted.fits(entry):
-                found.append(entry)
-                if len(found) == limit:
-                    break
-        return found
+            if entry is not None:
+                yield (entry,)
 
     def _backwards(self, below: int, event_type: str) -> Iterator[list[Entry]]:
         """Groups and stretches from `below` down, each newest first; of stretches only what may be of the type."""

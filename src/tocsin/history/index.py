@@ -7,9 +7,10 @@ made again: what a crash took from it is read once more from where it says that 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
+from rocksdict import BlockBasedOptions, Cache, DbClosedError, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
 
 from tocsin.history.entry import Entry
+from tocsin.model.errors import StorageFull
 
 FOLDER = "index"
 APPLIED = b"m:applied"
@@ -58,15 +59,29 @@ class Index:
             self._base.write(batch)
 
     def find(self, event_id: str) -> int | None:
-        """The number of the entry with this event id."""
-        found = self._base.get(b"i" + event_id.encode())
+        """The number of the entry with this event id.
+
+        Raises:
+            StorageFull: the index is being made anew.
+        """
+        try:
+            found = self._base.get(b"i" + event_id.encode())
+        except DbClosedError:
+            raise StorageFull("the index is being made anew") from None
         return int.from_bytes(found, "big") if found else None
 
     def of_entity(self, entity: str, before: int | None = None) -> Iterator[int]:
-        """Numbers of the entries that touch an entity, newest first, those below `before` only."""
+        """Numbers of the entries that touch an entity, newest first, those below `before` only.
+
+        Raises:
+            StorageFull: the index is being made anew.
+        """
         prefix = b"e" + entity.encode() + b"\0"
-        start = 0 if before is None else LAST - before + 1
-        places = self._base.iter(ReadOptions())
+        start = 0 if before is None else LAST - max(before, 1) + 1
+        try:
+            places = self._base.iter(ReadOptions())
+        except DbClosedError:
+            raise StorageFull("the index is being made anew") from None
         places.seek(prefix + start.to_bytes(8, "big"))
         while places.valid():
             key = places.key()

@@ -32,6 +32,7 @@ create table if not exists lake_file (
 ) strict;
 create index if not exists lake_file_by_seq on lake_file (first_seq, last_seq);
 create table if not exists request (key text primary key, digest blob not null, at integer not null) strict;
+create index if not exists request_by_time on request (at);
 create table if not exists erasure (
     number integer primary key, entity text not null, reason text not null, by text not null, at integer not null,
     entries integer not null
@@ -44,6 +45,7 @@ create table if not exists hold (
 """
 FILE = "journal.db"
 CACHE_KIB = 16_384
+FORGET_AT_ONCE = 5_000
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -159,6 +161,19 @@ class Journal:
         """The digest of what came with this Idempotency-Key, if it was seen."""
         found = self.reading().execute("select digest from request where key = ?", (key,)).fetchone()
         return bytes(found[0]) if found else None
+
+    def forget_requests(self, before_us: int) -> int:
+        """Forgets the Idempotency-Keys that came before a time, some at a time; answers how many."""
+        gone = 0
+        while True:
+            with self.change() as base:
+                dropped = base.execute(
+                    "delete from request where rowid in (select rowid from request where at < ? limit ?)",
+                    (before_us, FORGET_AT_ONCE),
+                )
+            gone += dropped.rowcount
+            if dropped.rowcount < FORGET_AT_ONCE:
+                return gone
 
     def first_seq(self) -> int:
         """The number of the first entry that is in the journal (the next one's where it is empty)."""

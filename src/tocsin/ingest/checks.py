@@ -85,7 +85,7 @@ def timestamp(value: datetime | int | float, name: str) -> int:
         if value.tzinfo is None:
             raise BadTime(name, f"{value.isoformat()} has no time zone; end it in Z or +08:00")
         at = round(value.timestamp() * SECOND_US)
-    elif isinstance(value, bool) or not math.isfinite(value):
+    elif isinstance(value, bool) or not abs(value) < INT_LIMIT:  # also where it is no number
         raise BadTime(name, "is not a time")
     else:
         at = round(value * SECOND_US)
@@ -103,7 +103,7 @@ def duration(value: int | float, name: str) -> int:
     Raises:
         ValueOutOfRange: not finite, or beyond 31,000 years.
     """
-    if not math.isfinite(value) or abs(value) * SECOND_US >= INT_LIMIT:
+    if not abs(value) * SECOND_US < INT_LIMIT:  # also where it is no number
         raise ValueOutOfRange(name, f"{str(value)[:40]} is no span of time in seconds")
     return round(value * SECOND_US)
 

@@ -178,3 +178,11 @@ def test_any_value_in_any_field_gives_an_event_or_a_typed_error(name: str, found
     except EventError as error:
         if not error.reason:
             raise
+
+
+@pytest.mark.parametrize("digits", [19, 400, 4_000])
+def test_a_time_beyond_any_float_is_no_time(digits: int) -> None:
+    raw = json.dumps({**PLAIN, "time": 0}).encode().replace(b'"time": 0', b'"time": ' + b"9" * digits)
+    with pytest.raises(EventError) as found:
+        READER.read_json(raw)
+    assert (found.value.field, found.value.code in {"bad_time", "out_of_range"}) == ("time", True)

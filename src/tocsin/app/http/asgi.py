@@ -4,15 +4,15 @@ Receives a service. Gives one ASGI application: the edge in front, the quick lan
 """
 
 import time
+from collections.abc import Sequence
 from typing import Any, cast
 
-from litestar import Litestar, Request, Response
+import structlog
+from litestar import Litestar, Request, Response, get
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
-from tocsin import __version__
+from tocsin.app.http.api.document import describe, template_of
 from tocsin.app.http.api.listing import ListController
 from tocsin.app.http.api.reading import (
     DecisionController,
@@ -22,7 +22,6 @@ from tocsin.app.http.api.reading import (
     metrics,
     ready,
 )
-from tocsin.app.http.api.schema import add_lanes, make_components
 from tocsin.app.http.api.search import read_search
 from tocsin.app.http.edge import Asgi, Edge
 from tocsin.app.http.exchange import Exchange
@@ -32,6 +31,10 @@ from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
 from tocsin.app.service.service import Service
 from tocsin.model.errors import TocsinError
 
+log = structlog.get_logger("tocsin.http")
+
+ROUTES = (DecisionController, EntityController, ListController, PackController, live, ready, metrics)
+AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}
 
 
@@ -47,42 +50,52 @@ def make_asgi(service: Service) -> Edge:
 
 
 def _make_rest(service: Service) -> Litestar:
-    openapi = OpenAPIConfig(
-        title="Tocsin",
-        version=__version__,
-        path="/v1",
-        components=make_components(),
-        security=[{"key": []}],
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        use_handler_docstrings=True,
-    )
-    app = Litestar(
-        route_handlers=[DecisionController, EntityController, ListController, PackController, live, ready, metrics],
-        dependencies={
-            "service": Provide(lambda: service, sync_to_thread=False),
-            "search": Provide(read_search, sync_to_thread=False),
-            "caller": Provide(_exchange_of, sync_to_thread=False),
-        },
+    dependencies = {
+        "service": Provide(lambda: service, sync_to_thread=False),
+        "search": Provide(read_search, sync_to_thread=False),
+        "caller": Provide(_exchange_of, sync_to_thread=False),
+    }
+    document = describe(ROUTES, dependencies, service.catalogue.types)
+
+    @get("/v1/openapi.json", sync_to_thread=False, media_type="application/json")
+    def openapi() -> bytes:
+        return document.raw
+
+    def check_query(request: AnyRequest) -> Response[bytes] | None:
+        if request.method == "OPTIONS":
+            return _options(document.methods_of(request.scope["path"]))
+        place = (template_of(request.scope["path_template"]), request.method)
+        unknown = set(request.query_params) - document.queries.get(place, frozenset())
+        if unknown:
+            raise Refusal(400, "invalid", "there is no such parameter", field=min(unknown)[:80])
+        return None
+
+    def refuse_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+        return _refuse_http(request, error, document.methods_of(request.scope["path"]))
+
+    return Litestar(
+        route_handlers=[*ROUTES, openapi],
+        dependencies=dependencies,
+        before_request=check_query,
         exception_handlers={
             Refusal: _refuse,
             TocsinError: _refuse_ours,
-            HTTPException: _refuse_http,
+            HTTPException: refuse_http,
+            Exception: _fail,
         },
-        openapi_config=openapi,
+        openapi_config=None,
         request_max_body_size=1 << 20,
         logging_config=None,
     )
-    add_lanes(app.openapi_schema, service.catalogue.types)
-    return app
 
 
-def _exchange_of(request: Request[Any, Any, Any]) -> Exchange:
+def _exchange_of(request: AnyRequest) -> Exchange:
     found = request.scope["exchange"]  # type: ignore[typeddict-item]
     assert isinstance(found, Exchange)
     return found
 
 
-def _refuse(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes]:
+def _refuse(request: AnyRequest, refusal: Refusal) -> Response[bytes]:
     exchange = _exchange_of(request)
     lang = language_of(exchange.headers.get(b"accept-language", b""))
     headers = {"retry-after": str(refusal.retry_after_s)} if refusal.retry_after_s else {}
@@ -90,15 +103,33 @@ def _refuse(request: Request[Any, Any, Any], refusal: Refusal) -> Response[bytes
     return Response(body, status_code=refusal.status, media_type="application/problem+json", headers=headers)
 
 
-def _refuse_ours(request: Request[Any, Any, Any], error: TocsinError) -> Response[bytes]:
+def _refuse_ours(request: AnyRequest, error: TocsinError) -> Response[bytes]:
     return _refuse(request, refusal_of(error))
 
 
-def _refuse_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """What Litestar itself refuses: a wrong parameter, an unknown path."""
+def _options(known: Sequence[str]) -> Response[bytes]:
+    return Response(b"", status_code=204, headers={"allow": ", ".join(known)})
+
+
+def _fail(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """A fault of ours: told without a trace, logged with one."""
+    log.error("a request failed", request_id=_exchange_of(request).request_id.decode(), exc_info=error)
+    return _refuse(request, Refusal(500, "internal", "the request could not be answered"))
+
+
+def _refuse_http(request: AnyRequest, error: HTTPException, known: Sequence[str]) -> Response[bytes]:
+    """What Litestar itself refuses: a wrong parameter, an unknown path, a method that the path has not."""
+    if known and request.method == "OPTIONS":
+        return _options(known)
+    if known and error.status_code in {404, 405}:
+        refused = _refuse(request, Refusal(405, "method", f"this path takes {', '.join(known)}"))
+        refused.headers["allow"] = ", ".join(known)
+        return refused
+    if isinstance(error, NotFoundException):
+        return _refuse(request, Refusal(404, "not_found", "no such path"))
     extra = error.extra if isinstance(error.extra, list) else []
-    field = str(extra[0].get("key", "")) if extra and isinstance(extra[0], dict) else ""
-    told = str(extra[0].get("message", "")) if extra and isinstance(extra[0], dict) else ""
-    detail = "no such path" if isinstance(error, NotFoundException) else (told or error.detail)[:300]
+    first = extra[0] if extra and isinstance(extra[0], dict) else {}
+    field, told = str(first.get("key", "")), str(first.get("message", "")) or error.detail
+    detail = "is required" if told == repr(field) else told[:300]
     code = _CODES.get(error.status_code, "invalid" if error.status_code < 500 else "internal")
     return _refuse(request, Refusal(error.status_code, code, detail, field=field))

@@ -4,6 +4,8 @@ Receives each request of the server. Gives it an id, finds who calls and whether
 and turns whatever goes wrong into a problem. Nothing but health is open.
 """
 
+import itertools
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -34,6 +36,8 @@ class Edge:
         self._rest = rest
         self._make_lanes = make_lanes
         self._lanes: dict[tuple[str, str], tuple[str, Lane]] = {}
+        self._run = secrets.token_hex(6).encode()
+        self._numbers = itertools.count(1)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """One connection of the server: its life, or a request."""
@@ -43,7 +47,7 @@ class Edge:
         if scope["type"] != "http":
             return
         began = time.perf_counter()
-        exchange = Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send, b"%s-%x" % (self._run, next(self._numbers)))
         route = exchange.path
         try:
             route = await self._serve(exchange, scope)

@@ -5,7 +5,6 @@ Receives an ASGI scope. Gives headers at hand, who calls, and one way to answer.
 
 import gzip
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -26,7 +25,8 @@ class Exchange:
 
     __slots__ = ("caller", "extra", "headers", "method", "path", "receive", "request_id", "scope", "send", "status")
 
-    def __init__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Mapping[str, Any], receive: Receive, send: Send, fresh_id: bytes) -> None:
+        """`fresh_id` names the request where the caller did not."""
         self.scope = scope
         self.receive = receive
         self.send = send
@@ -36,7 +36,7 @@ class Exchange:
         self.caller: Caller | None = None
         self.status = 0
         sent = self.headers.get(b"x-request-id", b"")
-        self.request_id = sent if REQUEST_ID.fullmatch(sent) else secrets.token_hex(8).encode()
+        self.request_id = sent if REQUEST_ID.fullmatch(sent) else fresh_id
         self.extra: Headers = [(b"x-request-id", self.request_id)]
 
     async def answer(self, status: int, body: bytes, kind: bytes = b"application/json") -> None:

@@ -6,7 +6,9 @@ because these two are on the path of payments.
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
+from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct
@@ -15,11 +17,12 @@ from tocsin.app.http.body import read_body
 from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.problem import Refusal
-from tocsin.app.service.engine import REQUEST_LIMIT, Engine, Ticket
+from tocsin.app.service.engine import Engine, Ticket
 from tocsin.history.journal import Request
 from tocsin.ingest.reader import SIZE_LIMIT
 from tocsin.model.errors import EventError
 
+REQUEST_KEY = re.compile(rb"[!-~]{1,256}")
 BATCH_LIMIT = 1_000
 BATCH_BYTES = 16 << 20
 TURN = 100
@@ -54,6 +57,8 @@ class Lanes:
             TocsinError: the event or the store is at fault.
         """
         _check_kind(exchange, SINGLE_KINDS)
+        if exchange.scope.get("query_string"):
+            _flags(exchange)
         self._engine.check_open()
         raw = await read_body(exchange.headers, exchange.receive, SIZE_LIMIT, self._body_timeout_s)
         self._spend(exchange, 1)
@@ -71,7 +76,7 @@ class Lanes:
             TocsinError: the store is at fault; what was decided may be on the disk, ask again with the same ids.
         """
         _check_kind(exchange, BATCH_KINDS)
-        wanted = _flag(exchange, b"decisions")
+        wanted = _flags(exchange, "decisions")["decisions"]
         self._engine.check_open()
         body = await read_body(exchange.headers, exchange.receive, BATCH_BYTES, self._body_timeout_s)
         events = _split(body, exchange.headers.get(b"content-type", b""))
@@ -108,8 +113,8 @@ class Lanes:
         sent = exchange.headers.get(b"idempotency-key")
         if sent is None:
             return None
-        if not 0 < len(sent) <= REQUEST_LIMIT:
-            raise Refusal(400, "invalid", f"1 to {REQUEST_LIMIT} characters", field="Idempotency-Key")
+        if not REQUEST_KEY.fullmatch(sent):
+            raise Refusal(400, "invalid", "1 to 256 visible ASCII characters", field="Idempotency-Key")
         caller = exchange.caller.id if exchange.caller else ""
         key = hashlib.sha256(b"\0".join([caller.encode(), exchange.path.encode(), sent])).hexdigest()
         request = Request(key, hashlib.sha256(body).digest(), self._engine.now_us())
@@ -124,14 +129,16 @@ def _check_kind(exchange: Exchange, kinds: Sequence[bytes]) -> None:
         raise Refusal(415, "media_type", f"expected {expected}", field="Content-Type")
 
 
-def _flag(exchange: Exchange, name: bytes) -> bool:
-    for part in exchange.scope.get("query_string", b"").split(b"&"):
-        key, _, value = part.partition(b"=")
-        if key == name:
-            if value not in {b"true", b"false"}:
-                raise Refusal(400, "invalid", "true or false", field=name.decode())
-            return bool(value == b"true")
-    return False
+def _flags(exchange: Exchange, *known: str) -> dict[str, bool]:
+    """The request's parameters, each true or false; false where nothing is said."""
+    found = dict.fromkeys(known, False)
+    for name, value in parse_qsl(exchange.scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True):
+        if name not in found:
+            raise Refusal(400, "invalid", "there is no such parameter", field=name[:80])
+        if value not in {"true", "false"}:
+            raise Refusal(400, "invalid", "true or false", field=name)
+        found[name] = value == "true"
+    return found
 
 
 def _split(body: bytes, kind: bytes) -> list[bytes]:

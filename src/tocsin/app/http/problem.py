@@ -76,6 +76,9 @@ _STORE: dict[type[errors.TocsinError], tuple[int, str, int]] = {
     errors.ListEntryWrong: (422, "invalid", 0),
 }
 
+_FULL = "nothing can be stored now; nothing that was acknowledged is lost"
+"""Said instead of the error itself, which names a path of this machine."""
+
 
 def refusal_of(error: errors.TocsinError) -> Refusal:
     """What a caller is told of an error."""
@@ -83,7 +86,8 @@ def refusal_of(error: errors.TocsinError) -> Refusal:
         return Refusal(_EVENT_STATUS.get(error.code, 422), error.code, error.reason, field=error.field)
     for kind, (status, code, retry_after_s) in _STORE.items():
         if isinstance(error, kind):
-            return Refusal(status, code, str(error), retry_after_s=retry_after_s)
+            detail = _FULL if code == "storage_full" else str(error)
+            return Refusal(status, code, detail, retry_after_s=retry_after_s)
     return Refusal(500, "internal", "the request could not be answered; nothing that was acknowledged is lost")
 
 

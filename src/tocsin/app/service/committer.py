@@ -5,6 +5,7 @@ so that a commit takes in as many events as came meanwhile. A full disk makes it
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -16,7 +17,7 @@ from tocsin.app.service.group import Group
 from tocsin.history.entry import Entry
 from tocsin.history.history import History
 from tocsin.history.journal import Request
-from tocsin.model.errors import HistoryError
+from tocsin.model.errors import HistoryError, StorageFull
 
 RETRY_S = 0.2
 MOST_ENTRIES = 4_000
@@ -38,6 +39,7 @@ class Committer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self.fault: HistoryError | None = None
         self.waiting: dict[str, tuple[Entry, Group]] = {}
+        self.requests: dict[str, bytes] = {}
         self.waiting_bytes = 0
         self._thread.start()
 
@@ -56,6 +58,7 @@ class Committer:
             group.entries.append(entry)
             if request is not None:
                 group.requests.append(request)
+                self.requests[request.key] = request.digest
         self.waiting[entry.id] = (entry, group)
         self.waiting_bytes += len(entry.event) + len(entry.decision)
         return group
@@ -73,11 +76,7 @@ class Committer:
             if not self._commit(group):
                 return
             self._loop.call_soon_threadsafe(group.resolve)
-            try:
-                self._history.index.add(group.entries)
-            except Exception as error:  # noqa: BLE001 - the index's library knows one error only; a start makes it anew
-                log.error("index cannot be written", error=str(error))
-                self.fault = HistoryError("the index cannot be written; start again and it is made anew")
+            if not self._index(group):
                 return
             self._loop.call_soon_threadsafe(self._forget, group)
 
@@ -100,6 +99,32 @@ class Committer:
                 self.fault = None
             return True
 
+    def _index(self, group: Group) -> bool:
+        """Tries until it is in the index; False where the service ends before. The next start catches up."""
+        try:
+            self._history.index.add(group.entries)
+        except Exception as error:  # noqa: BLE001 - the index's library knows one error only
+            log.error("index cannot be written", error=str(error))
+        else:
+            return True
+        while not self._ends():
+            self.fault = StorageFull("the index cannot be written")
+            time.sleep(RETRY_S)
+            if self._renew_index():
+                log.info("index can be written again")
+                self.fault = None
+                return True
+        return False
+
+    def _renew_index(self) -> bool:
+        with contextlib.suppress(Exception):
+            self._history.index.close()
+        try:
+            self._history.renew_index()
+        except Exception:  # noqa: BLE001 - as above; the log has said why
+            return False
+        return True
+
     def _ends(self) -> bool:
         """Whether the service is being stopped; groups that wait are put back."""
         held = []
@@ -110,6 +135,8 @@ class Committer:
         return None in held
 
     def _forget(self, group: Group) -> None:
+        for request in group.requests:
+            self.requests.pop(request.key, None)
         for entry in group.entries:
             self.waiting.pop(entry.id, None)
             self.waiting_bytes -= len(entry.event) + len(entry.decision)

@@ -24,9 +24,6 @@ from tocsin.model.errors import EventError, NotReady, Overloaded, RequestReused,
 from tocsin.model.event import Event
 from tocsin.model.event_type import COMMON, EventTypeName, EventTypes
 
-REQUEST_LIMIT = 256
-"""Characters that an Idempotency-Key may have."""
-
 
 class Ticket(Struct, frozen=True):
     """A decision on its way to the disk; `group` is None where it has been there before."""
@@ -140,7 +137,8 @@ class Engine:
         Raises:
             RequestReused: it came with something else.
         """
-        known = self._parts.history.journal.find_request(request.key)
+        parts = self._parts
+        known = parts.committer.requests.get(request.key) or parts.history.journal.find_request(request.key)
         if known is not None and known != request.digest:
             raise RequestReused("this Idempotency-Key was used with another body")
 

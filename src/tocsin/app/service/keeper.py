@@ -19,10 +19,15 @@ from tocsin.app.service.snapshots import Snapshots
 from tocsin.features.state import FeatureState
 from tocsin.history.history import History
 from tocsin.history.lake.files import Typing
-from tocsin.history.retention import expire
+from tocsin.history.retention import DAY_US, expire
 from tocsin.model.event_type import EventTypes
 
 TICK_S = 0.5
+REQUEST_DAYS = 7
+"""How long an Idempotency-Key is remembered; event ids are for as long as the event is kept."""
+
+SNAPSHOT_ENTRIES = 100_000
+"""Entries after which a snapshot is due whatever the time: their replay is what a crash costs."""
 log = structlog.get_logger("tocsin.keeper")
 
 
@@ -45,6 +50,10 @@ class Keeper:
         self._rhythm = rhythm
         self._snapshot_seq = max(snapshots.found(), default=0)
         self._child: asyncio.subprocess.Process | None = None
+
+    def is_behind(self, seq: int) -> bool:
+        """Whether so much came since the last snapshot that the next one should not wait."""
+        return seq - self._snapshot_seq >= SNAPSHOT_ENTRIES
 
     async def snapshot(self, state: FeatureState, seq: int) -> bool:
         """One snapshot by a child process; kept once all of it is in the journal. False where nothing is new, or it failed."""
@@ -80,7 +89,8 @@ class Keeper:
         return int(told)
 
     async def expire(self, typing: Typing, now_us: int) -> int:
-        """Deletes what has been kept long enough; answers how many entries."""
+        """Deletes what has been kept long enough, Idempotency-Keys too; answers how many entries."""
+        await asyncio.to_thread(self._history.journal.forget_requests, now_us - REQUEST_DAYS * DAY_US)
         if not self._rhythm.keep_days:
             return 0
         return await asyncio.to_thread(expire, self._history, typing, self._rhythm.keep_days, now_us)

@@ -50,8 +50,10 @@ class Service:
         self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
         self.keys = KeyRing(self.records, clock)
+        self.decider = bootstrap.make_service_decider(
+            self.catalogue, settings.allowed_lateness_s * 1_000_000, every_feature=settings.every_feature
+        )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
-        self.decider = bootstrap.make_service_decider(self.catalogue, settings.allowed_lateness_s * 1_000_000)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -93,7 +95,10 @@ class Service:
             except OSError as error:
                 log.warning("no snapshot at the end; the next start replays more", error=str(error))
         self.records.close()
-        self.history.close()
+        try:
+            self.history.close()
+        except Exception as error:  # noqa: BLE001 - the index's library knows one error only; the next start catches up
+            log.warning("the index could not be put on the disk; the next start reads more", error=str(error))
 
     async def _run(self) -> None:
         recovery = Recovery(self.history, self.snapshots, self.decider, EventReader(self.catalogue.types))
@@ -107,23 +112,19 @@ class Service:
         await self._keep_house()
 
     async def _keep_house(self) -> None:
-        settings = self.settings
-        due = dict.fromkeys(("snapshot", "compact", "expire"), time.monotonic())
-        spans = {"snapshot": settings.snapshot_every_s, "compact": settings.compact_every_s, "expire": EXPIRE_EVERY_S}
-        works: dict[str, Callable[[], Awaitable[object]]] = {
-            "snapshot": lambda: self.keeper.snapshot(self.decider.features, self.engine.decided_seq),
-            "compact": lambda: self.keeper.compact(self.catalogue.types),
-            "expire": lambda: self.keeper.expire(self.typing, self.clock()),
-        }
-        while True:
-            await asyncio.sleep(TICK_S)
-            for name, work in works.items():
-                if time.monotonic() - due[name] >= spans[name]:
-                    due[name] = time.monotonic()
-                    try:
-                        await work()
-                    except (TocsinError, OSError) as error:
-                        log.warning("side work failed and is tried again", work=name, error=str(error))
+        """Each side work in its own rhythm: none waits for another."""
+        settings, keeper, engine = self.settings, self.keeper, self.engine
+        works: list[tuple[str, float, Callable[[], bool], Callable[[], Awaitable[object]]]] = [
+            (
+                "snapshot",
+                settings.snapshot_every_s,
+                lambda: keeper.is_behind(engine.decided_seq),
+                lambda: keeper.snapshot(self.decider.features, engine.decided_seq),
+            ),
+            ("compact", settings.compact_every_s, _never, lambda: keeper.compact(self.catalogue.types)),
+            ("expire", EXPIRE_EVERY_S, _never, lambda: keeper.expire(self.typing, self.clock())),
+        ]
+        await asyncio.gather(*(_repeat(*work) for work in works))
 
     def _gauges(self) -> Gauges:
         held = self.decider.features.stats()
@@ -138,6 +139,25 @@ class Service:
             consumer_lag=self.consumer_lag,
             records_reachable=not self.records.fault,
         )
+
+
+async def _repeat(
+    name: str, every_s: float, is_urgent: Callable[[], bool], work: Callable[[], Awaitable[object]]
+) -> None:
+    """Does a work every so often, and at once where it is urgent."""
+    while True:
+        due = time.monotonic() + every_s
+        while time.monotonic() < due and not is_urgent():
+            await asyncio.sleep(TICK_S)
+        try:
+            await work()
+        except (TocsinError, OSError) as error:
+            log.warning("side work failed and is tried again", work=name, error=str(error))
+            await asyncio.sleep(TICK_S)
+
+
+def _never() -> bool:
+    return False
 
 
 def open_history(folder: Path) -> History:

@@ -49,7 +49,11 @@ class Snapshots:
         Raises:
             OSError: the disk is full or cannot be written.
         """
-        write_file(state, self._fresh(seq))
+        try:
+            write_file(state, self._fresh(seq))
+        except OSError:
+            self.drop(seq)
+            raise
         self.keep(seq)
 
     def keep(self, seq: int) -> None:

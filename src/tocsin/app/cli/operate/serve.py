@@ -2,14 +2,17 @@
 
 import ipaddress
 import logging
+import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 import uvicorn
 
 from tocsin.app.http.asgi import make_asgi
 from tocsin.app.http.edge import Edge
+from tocsin.app.http.protocol import GuardedProtocol
 from tocsin.app.logs import set_up_logs
 from tocsin.app.service.service import Service
 from tocsin.app.settings import Settings
@@ -17,6 +20,7 @@ from tocsin.model.errors import InputError
 
 KEEP_ALIVE_S = 75
 BACKLOG = 2_048
+CONNECTIONS = 4_000
 log = structlog.get_logger("tocsin.serve")
 
 
@@ -30,8 +34,14 @@ def run(settings: Settings, prepare: Callable[[Service], None] = lambda _: None)
         log.warning("there is no key yet; make one with `tocsin keys new`, it works at once")
     server = make_server(make_asgi(service), settings)
     log.info("listening", address=f"http://{settings.host}:{settings.port}")
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, _stay)  # the server stops by itself, raises the signal once more, and all is done then
     server.run()
     return 0 if server.started else 1
+
+
+def _stay(_number: int, _frame: FrameType | None) -> None:
+    """A signal after the end changes nothing."""
 
 
 def make_server(app: Edge, settings: Settings) -> uvicorn.Server:
@@ -40,7 +50,7 @@ def make_server(app: Edge, settings: Settings) -> uvicorn.Server:
         app,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=GuardedProtocol,
         loop="uvloop",
         ws="none",
         lifespan="on",
@@ -51,6 +61,7 @@ def make_server(app: Edge, settings: Settings) -> uvicorn.Server:
         date_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
+        limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, round(settings.stop_timeout_s)),
     )

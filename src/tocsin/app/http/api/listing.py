@@ -7,8 +7,9 @@ and counts from the next event on.
 from typing import Annotated
 
 from litestar import Controller, delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
+from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST
 from tocsin.app.http.api.time import micros, moment
 from tocsin.app.http.api.views import Changed, ListPage, ListValue, ListView, WantedValues
@@ -20,7 +21,7 @@ from tocsin.rulebook.lists import NewEntry, add_entries, end_entry
 from tocsin.rules.value_list import NEVER, ValueList
 
 AT_ONCE = 1_000
-Limit = Annotated[int, Parameter(ge=1, le=MOST, description="How many, at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many, at most.")]
 
 
 class ListController(Controller):
@@ -30,7 +31,7 @@ class ListController(Controller):
     tags = ("lists",)
 
     @get("/", summary="Every list", sync_to_thread=False)
-    def index(self, service: Service) -> list[ListView]:
+    def index(self, service: Served) -> list[ListView]:
         """The lists of all loaded packs."""
         now = service.clock()
         return [
@@ -41,10 +42,10 @@ class ListController(Controller):
     @get("/{name:str}", summary="The values of a list", sync_to_thread=False)
     def show(
         self,
-        service: Service,
-        name: str,
+        service: Served,
+        name: FromPath[str],
         limit: Limit = 100,
-        after: Annotated[str, Parameter(max_length=ENTITY_LIMIT)] = "",
+        after: Annotated[str, QueryParameter(max_length=ENTITY_LIMIT)] = "",
     ) -> ListPage:
         """In the order of their text; `after` is the `cursor` of the page before."""
         values = _list(service, name)
@@ -56,7 +57,13 @@ class ListController(Controller):
         return ListPage(name, page, page[-1].value if len(standing) > limit else None)
 
     @post("/{name:str}/entries", summary="Put values on a list", sync_to_thread=False, status_code=200)
-    def add(self, service: Service, caller: Exchange, name: str, data: WantedValues) -> Changed:
+    def add(
+        self,
+        service: Served,
+        caller: Called,
+        name: FromPath[str],
+        data: JSONBody[WantedValues],
+    ) -> Changed:
         """All or none. A value that stands there already gets the new end."""
         values = _list(service, name)
         if len(data.entries) > AT_ONCE:
@@ -73,7 +80,7 @@ class ListController(Controller):
     @delete(
         "/{name:str}/entries/{value:path}", summary="Take a value off a list", sync_to_thread=False, status_code=200
     )
-    def end(self, service: Service, caller: Exchange, name: str, value: str) -> Changed:
+    def end(self, service: Served, caller: Called, name: FromPath[str], value: FromPath[str]) -> Changed:
         """Ends what somebody had put there; a pack's own values stand in the pack and are changed there."""
         values = _list(service, name)
         wanted = value.removeprefix("/")

@@ -4,9 +4,10 @@ Receives questions. Gives what the history, the state and the packs hold. Change
 """
 
 from litestar import Controller, MediaType, Response, get
+from litestar.params import FromPath
 from prometheus_client import CollectorRegistry, generate_latest
 
-from tocsin.app.http.api.search import Search
+from tocsin.app.http.api.injected import Asked, Served
 from tocsin.app.http.api.time import moment
 from tocsin.app.http.api.views import (
     Alive,
@@ -21,7 +22,6 @@ from tocsin.app.http.api.views import (
     view_rule,
 )
 from tocsin.app.http.problem import Refusal
-from tocsin.app.service.service import Service
 from tocsin.app.service.standing import features_of
 from tocsin.model.decision import PackId
 from tocsin.model.entity import ENTITY_LIMIT
@@ -36,14 +36,14 @@ class DecisionController(Controller):
     tags = ("decisions",)
 
     @get("/", summary="Find decisions, newest first", sync_to_thread=True)
-    def search(self, service: Service, search: Search) -> KeptPage:
+    def search(self, service: Served, search: Asked) -> KeptPage:
         """Filters are combined; `since` is inclusive and `until` exclusive, over event time."""
-        found = service.history.newest(search.filter, search.limit, int(search.cursor) if search.cursor else None)
-        more = len(found) == search.limit
-        return KeptPage([view_entry(entry) for entry in found], str(found[-1].seq) if more else None)
+        before = int(search.cursor) if search.cursor else None
+        found, place = service.history.newest(search.filter, search.limit, before)
+        return KeptPage([view_entry(entry) for entry in found], None if place is None else str(place))
 
     @get("/{event_id:str}", summary="One decision, by event id", sync_to_thread=True)
-    def show(self, service: Service, event_id: str) -> Kept:
+    def show(self, service: Served, event_id: FromPath[str]) -> Kept:
         """The event as it came and the decision as it was answered."""
         found = service.history.find(event_id)
         if found is None:
@@ -58,7 +58,7 @@ class EntityController(Controller):
     tags = ("entities",)
 
     @get("/{kind:str}/{value:path}", summary="An entity now", sync_to_thread=False)
-    def show(self, service: Service, kind: str, value: str) -> Standing:
+    def show(self, service: Served, kind: FromPath[str], value: FromPath[str]) -> Standing:
         """Its features as an event at the newest time seen would read them, its newest events and the lists it stands on."""
         entity = f"{kind}:{value.removeprefix('/')}"
         as_of = service.decider.features.newest
@@ -85,14 +85,14 @@ class PackController(Controller):
     tags = ("packs",)
 
     @get("/", summary="Every pack", sync_to_thread=False)
-    def index(self, service: Service) -> list[PackView]:
+    def index(self, service: Served) -> list[PackView]:
         """Packs with their versions; a version is the hash of the content."""
         return [
             view_pack(pack, len(service.catalogue.rules_of([pack.id]))) for pack in service.catalogue.packs.values()
         ]
 
     @get("/{pack_id:str}", summary="One pack with its rules", sync_to_thread=False)
-    def show(self, service: Service, pack_id: str) -> PackDetail:
+    def show(self, service: Served, pack_id: FromPath[str]) -> PackDetail:
         """The rules as they run, with their reasons in both languages."""
         pack = service.catalogue.packs.get(PackId(pack_id))
         if pack is None:
@@ -108,7 +108,7 @@ def live() -> Alive:
 
 
 @get("/health/ready", tags=["health"], summary="Whether decisions are taken", security=[], sync_to_thread=False)
-def ready(service: Service) -> Response[Ready]:
+def ready(service: Served) -> Response[Ready]:
     """503 while the history is replayed, and while the disk is full."""
     fault = str(service.committer.fault or "") and "the journal cannot be written"
     answer = Ready(service.engine.ready and not fault, service.replayed_to, service.history.journal.last_seq, fault)
@@ -116,7 +116,7 @@ def ready(service: Service) -> Response[Ready]:
 
 
 @get("/metrics", tags=["health"], summary="Counts for Prometheus", media_type=MediaType.TEXT, sync_to_thread=False)
-def metrics(service: Service) -> str:
+def metrics(service: Served) -> str:
     """Decisions by outcome and rule, latency, lateness, rejects, the journal's lag, the state's size."""
     registry = CollectorRegistry()
     registry.register(service.tally)

@@ -3,6 +3,7 @@
 Receives the document that Litestar makes of the other routes. Gives it with the two lanes, examples and problems.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from litestar.openapi.spec import (
@@ -41,13 +42,15 @@ DECISION = {
     "score": 0.0,
     "fired": [],
     "shadow": [],
-    "packs": {"payments": "sha256:4c1f"},
+    "packs": {"payments": "bd0b41d5442cc5a46d10622e6a115a8f"},
     "took_us": 11.2,
 }
 STATUSES = {
     "400": "Not readable",
     "401": "No key in force",
     "403": "The key may not do this",
+    "404": "Not there",
+    "405": "Not a method of this path",
     "408": "Too slow",
     "413": "Too large",
     "415": "Not a media type that is taken",
@@ -67,7 +70,12 @@ _SHAPES: dict[ValueType, dict[str, Any]] = {
 
 
 def make_components() -> Components:
-    """What the whole document shares."""
+    """How a caller shows who it is."""
+    bearer = SecurityScheme(type="http", scheme="bearer", description="A key of `tocsin keys new`.")
+    return Components(security_schemes={"key": bearer})
+
+
+def _shared_schemas() -> dict[str, Schema]:
     text, number = Schema(type=OpenAPIType.STRING), Schema(type=OpenAPIType.INTEGER)
     problem = Schema(
         type=OpenAPIType.OBJECT,
@@ -91,14 +99,14 @@ def make_components() -> Components:
             "took_us": Schema(type=OpenAPIType.NUMBER),
         },
     )
-    bearer = SecurityScheme(type="http", scheme="bearer", description="A key of `tocsin keys new`.")
-    return Components(security_schemes={"key": bearer}, schemas={"Problem": problem, "Decision": decision})
+    return {"Problem": problem, "Decision": decision}
 
 
 def add_lanes(document: OpenAPI, types: EventTypes) -> None:
     """Puts the quick lanes into the document, with a schema for each event type."""
     assert document.components.schemas is not None
     assert document.paths is not None
+    document.components.schemas.update(_shared_schemas())
     for name, event_type in types.items():
         document.components.schemas[f"event.{name}"] = event_schema(event_type)
     event = Schema(one_of=[Reference(ref=f"#/components/schemas/event.{name}") for name in types])
@@ -123,7 +131,7 @@ def add_lanes(document: OpenAPI, types: EventTypes) -> None:
             ),
         ],
         request_body=_body(
-            {"application/json": Schema(type=OpenAPIType.ARRAY, items=event, max_items=1000)}, [EXAMPLE]
+            {"application/json": Schema(type=OpenAPIType.ARRAY, items=_any_of(event), max_items=1000)}, [EXAMPLE]
         ),
         responses=_responses(_receipt_schema(), {"accepted": 1, "duplicates": 0, "rejected": []}),
     )
@@ -135,6 +143,11 @@ def add_lanes(document: OpenAPI, types: EventTypes) -> None:
     document.paths["/v1/events"] = PathItem(post=many)
 
 
+def _any_of(event: Schema) -> Schema:
+    rejected = Schema(description="Anything else is rejected and named by its place in the array.")
+    return Schema(any_of=[event, rejected])
+
+
 def event_schema(event_type: EventType) -> Schema:
     """The shape of one event type on the wire."""
     root: dict[str, Any] = {}
@@ -143,6 +156,9 @@ def event_schema(event_type: EventType) -> Schema:
         shape = Schema(**_SHAPES[field.type])
         if field.entity:
             shape = Schema(type=OpenAPIType.STRING, pattern=f"^{field.entity}:.+", max_length=512)
+        if not field.required:
+            assert isinstance(shape.type, OpenAPIType)
+            shape = replace(shape, type=[shape.type, OpenAPIType.NULL])
         path = field.name.split(".")
         place = root
         for part in path[:-1]:
@@ -154,7 +170,7 @@ def event_schema(event_type: EventType) -> Schema:
         "id": Schema(type=OpenAPIType.STRING, min_length=1, max_length=256),
         "type": Schema(type=OpenAPIType.STRING, const=str(event_type.name)),
         event_type.time_field: Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME),
-        "source": Schema(type=OpenAPIType.STRING, max_length=512),
+        "source": Schema(type=[OpenAPIType.STRING, OpenAPIType.NULL], max_length=512),
     }
     properties |= {name: _nested(shape) for name, shape in root.items()}
     return Schema(type=OpenAPIType.OBJECT, title=event_type.title.en, required=required, properties=properties)
@@ -187,11 +203,13 @@ def _responses(schema: Schema | Reference, example: object) -> dict[str, OpenAPI
     found: dict[str, OpenAPIResponse | Reference] = {
         "200": OpenAPIResponse(description="On the disk", content=content, headers=headers)
     }
-    return found | problem_responses()
+    return found
 
 
-def problem_responses() -> dict[str, OpenAPIResponse | Reference]:
-    """Every problem that a route may answer with."""
+def problem_responses(path: str) -> dict[str, OpenAPIResponse | Reference]:
+    """Every problem that a route may answer with; health is open to all and always answers."""
+    if path.startswith("/health/"):
+        return {}
     content = {"application/problem+json": OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))}
     return {status: OpenAPIResponse(description=text, content=content) for status, text in STATUSES.items()}
 

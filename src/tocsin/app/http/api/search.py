@@ -34,23 +34,23 @@ class Search(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     type: Text = ""
     rule: Text = ""
     entity: Text = ""
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Text | None = None
+    until: Text | None = None
 
     @property
     def filter(self) -> Filter:
         """What the history is asked.
 
         Raises:
-            Refusal: a time has no zone.
+            Refusal: a time is none, or has no zone.
         """
         return Filter(
             outcome=self.outcome,
             type=self.type,
             rule=self.rule,
             entity=self.entity,
-            since=micros(self.since),
-            until=micros(self.until),
+            since=_micros("since", self.since),
+            until=_micros("until", self.until),
         )
 
 
@@ -65,6 +65,13 @@ def read_search(request: Request[Any, Any, Any]) -> Search:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$.")
         raise Refusal(400, "invalid", reason, field=place.rstrip("`")) from None
+
+
+def _micros(name: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else micros(msgspec.convert(text, datetime))
+    except msgspec.ValidationError:
+        raise Refusal(400, "invalid", "expected RFC 3339, such as 2026-01-15T12:00:00Z", field=name) from None
 
 
 def search_parameters() -> list[Parameter]:

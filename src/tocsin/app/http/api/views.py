@@ -31,7 +31,10 @@ class Kept(Struct, frozen=True):
 
 
 class KeptPage(Struct, frozen=True):
-    """Kept events, newest first. `cursor` asks for the page after; it is null on the last one."""
+    """Kept events, newest first. `cursor` asks for the page after; it is null on the last one.
+
+    A search that looks at very many entries answers with what it has, be it nothing, and a cursor to go on from.
+    """
 
     decisions: list[Kept]
     cursor: str | None
