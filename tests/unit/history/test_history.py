@@ -13,9 +13,8 @@ from tocsin.history.journal import Journal, Request
 from tocsin.history.lake import compaction
 from tocsin.history.lake.compaction import compact
 from tocsin.history.lake.query import ask, export
-from tocsin.history.retention import Order, erase_entity, expire, hold_entity, lift_hold, list_erasures
 from tocsin.history.verification import Proof, Verification
-from tocsin.model.errors import HistoryBusy, HistoryDamaged, HistoryError, QueryError, StorageFull
+from tocsin.model.errors import HistoryBusy, HistoryDamaged, QueryError, StorageFull
 
 NOW = START + 86_400_000_000 * 30
 
@@ -215,49 +214,6 @@ def test_a_question_has_a_time_limit(history: History) -> None:
     sql = "select count(*) from range(10000000000) a, range(1000000) b where (a.range * b.range) % 7 = 3"
     with pytest.raises(QueryError, match="not answered within"):
         ask(history.journal, history.lake, TYPING, sql, time_limit_s=0.2)
-
-
-def test_erasing_a_person_leaves_the_rest_provable(history: History) -> None:
-    keep(history, 1, 30)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    keep(history, 31, 40)
-    record = erase_entity(history, TYPING, "account:3", Order("request 17", "dpo", NOW))
-    assert record.entries == 6
-    assert "account:3" not in record.entity
-    assert list_erasures(history) == [record]
-    kept = list(history.read())
-    assert seqs(kept) == list(range(1, 41))
-    assert [entry.seq for entry in kept if entry.erased] == [3, 10, 17, 24, 31, 38]
-    assert history.of_entity("account:3", 10) == []
-    proof = verify(history)
-    assert proof.faults == ()
-    assert proof.erased == 6
-    everything = b"".join(path.read_bytes() for path in history.lake.folder.rglob("*.parquet"))
-    assert b"account:3" not in everything + history.journal.path.read_bytes()
-    assert seqs(history.of_entity("account:4", 10)) == [39, 32, 25, 18, 11, 4]
-    assert ask(history.journal, history.lake, TYPING, "select count(sender) from payment_transfer").rows == [(34,)]
-
-
-def test_a_legal_hold_is_stronger_than_erasure_and_time(history: History) -> None:
-    keep(history, 1, 30)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    hold = hold_entity(history, "account:3", Order("court order", "counsel", NOW))
-    with pytest.raises(HistoryError, match="legal hold"):
-        erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW))
-    assert expire(history, TYPING, {"*": 10}, NOW) == 30 - 4
-    assert [entry.seq for entry in history.read() if not entry.erased] == [3, 10, 17, 24]
-    assert history.find("e4") is None
-    assert lift_hold(history, hold, NOW)
-    assert not lift_hold(history, hold, NOW)
-    assert expire(history, TYPING, {"*": 10}, NOW) == 4
-    assert verify(history).faults == ()
-
-
-def test_only_what_is_older_than_its_types_days_expires(history: History) -> None:
-    keep(history, 1, 48)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    assert expire(history, TYPING, {"message.send": 1}, NOW) == 0
-    assert expire(history, TYPING, {"payment.transfer": 29}, NOW) == 23
 
 
 def test_a_full_disk_loses_nothing_and_the_same_group_may_be_tried_again(history: History) -> None:

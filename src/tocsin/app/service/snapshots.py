@@ -18,6 +18,7 @@ from tocsin.model.errors import StateError
 
 FOLDER = "snapshots"
 KEPT = 2
+HANDLES = 1 << 20
 
 
 class Snapshots:
@@ -36,6 +37,7 @@ class Snapshots:
             warnings.simplefilter("ignore", DeprecationWarning)  # the child only reads arrays and writes one file
             child = os.fork()
         if child == 0:
+            os.closerange(3, HANDLES)  # were the parent killed now, its lock on the folder must not live on here
             code = 1
             with contextlib.suppress(OSError):
                 write_file(state, fresh)
