@@ -6,10 +6,10 @@ read-only, with no way to any other file, within a time and a size.
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow
@@ -22,8 +22,6 @@ from tocsin.history.lake.files import Lake, LakeFile, Typing
 from tocsin.model.errors import HistoryDamaged, OutputError, QueryError
 
 TIME_LIMIT_S = 30.0
-MEMORY_LIMIT = "1GB"
-SPILL_LIMIT = "4GB"
 ROW_LIMIT = 100_000
 BYTE_LIMIT = 256 << 20
 PART = 1_000
@@ -32,8 +30,8 @@ TRIES = 3
 EVERYTHING = "history"
 FORMS = {".parquet": "parquet, compression zstd", ".csv": "csv, header", ".jsonl": "json"}
 SETTINGS = {
-    "memory_limit": MEMORY_LIMIT,
-    "max_temp_directory_size": SPILL_LIMIT,
+    "memory_limit": "1GB",
+    "max_temp_directory_size": "4GB",
     "TimeZone": "UTC",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
@@ -41,6 +39,7 @@ SETTINGS = {
 }
 
 Base = duckdb.DuckDBPyConnection
+T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
@@ -59,16 +58,13 @@ def ask(journal: Journal, lake: Lake, typing: Typing, sql: str, time_limit_s: fl
         QueryError: no single SELECT, wrong SQL, out of time or of memory.
         HistoryError: the history cannot be read.
     """
-    for left in reversed(range(TRIES)):
-        with _open(journal, lake, typing) as (base, files):
-            try:
-                _check_single_select(base, sql)
-                with _time_limit(base, time_limit_s):
-                    return _fetch(base, sql)
-            except QueryError:
-                if not left or lake.files() == files:
-                    raise
-    raise AssertionError  # the last try answers or raises
+
+    def answer(base: Base) -> Answer:
+        _check_single_select(base, sql)
+        with _time_limit(base, time_limit_s):
+            return _fetch(base, sql)
+
+    return _with_views(journal, lake, typing, answer)
 
 
 def export(journal: Journal, lake: Lake, typing: Typing, sql: str, out: Path) -> int:
@@ -85,21 +81,38 @@ def export(journal: Journal, lake: Lake, typing: Typing, sql: str, out: Path) ->
     if not out.parent.is_dir():
         raise OutputError(f"{out.parent}: no such folder")
     fresh = out.with_name(out.name + ".new")
+
+    def write(base: Base) -> int:
+        _check_single_select(base, sql)
+        count = _copy(base, sql, fresh, form)
+        fresh.replace(out)
+        return count
+
+    try:
+        return _with_views(journal, lake, typing, write, fresh)
+    except OSError as error:
+        raise OutputError(f"{out}: {error.strerror}") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _with_views(journal: Journal, lake: Lake, typing: Typing, work: Callable[[Base], T], out: Path | None = None) -> T:
+    """Does a work on a database of one moment. It begins again where a file was replaced under it."""
     for left in reversed(range(TRIES)):
-        with _open(journal, lake, typing, fresh) as (base, files):
+        with journal.snapshot():
+            files = lake.files()
+            waiting = list(journal.read())
+        with _open(lake, out) as base:
             try:
-                _check_single_select(base, sql)
-                count = _copy(base, sql, fresh, form)
-                fresh.replace(out)
-                return count
-            except OSError as error:
-                raise OutputError(f"{out}: {error.strerror}") from None
-            except QueryError:
-                if not left or lake.files() == files:
+                _make_views(base, lake, typing, files, waiting)
+                return work(base)
+            except (QueryError, duckdb.Error) as error:
+                if left and lake.files() != files:
+                    continue
+                if isinstance(error, QueryError):
                     raise
-            finally:
-                fresh.unlink(missing_ok=True)
-    raise AssertionError  # as above
+                raise HistoryDamaged(f"the lake cannot be asked: {str(error)[:400]}") from None
+    raise AssertionError  # the last try answers or raises
 
 
 def _copy(base: Base, sql: str, target: Path, form: str) -> int:
@@ -160,13 +173,8 @@ def _check_single_select(base: Base, sql: str) -> None:
 
 
 @contextmanager
-def _open(
-    journal: Journal, lake: Lake, typing: Typing, out: Path | None = None
-) -> Iterator[tuple[Base, list[LakeFile]]]:
-    """A database with the views and nothing else in reach, and the files that the views are of."""
-    with journal.snapshot():
-        files = lake.files()
-        waiting = list(journal.read())
+def _open(lake: Lake, out: Path | None) -> Iterator[Base]:
+    """A database with nothing in reach but the lake and the file to be written."""
     with tempfile.TemporaryDirectory(prefix="tocsin-") as spill, duckdb.connect() as base:
         for name, value in SETTINGS.items():
             base.execute(f"set {name} = '{value}'")
@@ -176,11 +184,7 @@ def _open(
             base.execute(f"set allowed_paths = ['{_quoted(str(out.resolve()))}']")
         base.execute("set enable_external_access = false")
         base.execute("set lock_configuration = true")
-        try:
-            _make_views(base, lake, typing, files, waiting)
-        except duckdb.Error as error:
-            raise HistoryDamaged(f"the lake cannot be asked: {str(error)[:400]}") from None
-        yield base, files
+        yield base
 
 
 def _make_views(base: Base, lake: Lake, typing: Typing, files: list[LakeFile], waiting: list[Entry]) -> None:
