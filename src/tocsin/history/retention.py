@@ -110,6 +110,7 @@ def erase_entity(history: History, typing: Typing, entity: str, order: Order) ->
             values = (entity_digest(entity), order.reason, order.by, order.at, len(touched))
             made = base.execute("insert into erasure (entity, reason, by, at, entries) values (?, ?, ?, ?, ?)", values)
             number = int(made.lastrowid or 0)
+            base.execute("update hold set entity = ? where entity = ?", (entity_digest(entity), entity))
             return f"erasure {number}"
 
         with Rewriting(history.journal, history.lake, typing) as rewriting:

@@ -72,6 +72,7 @@ def test_erasing_a_person_leaves_the_rest_provable(tmp_path: Path) -> None:
     keep(history, 1, 30)
     seal(history)
     keep(history, 31, 40)
+    lift_hold(history.journal, hold_entity(history.journal, "account:3", Order("court order", "counsel", NOW)), NOW)
     record = erase_entity(history, TYPING, "account:3", REQUEST)
     assert record.entries == 6
     assert "account:3" not in record.entity

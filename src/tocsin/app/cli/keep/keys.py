@@ -6,6 +6,7 @@ standard error, so that a script may take the key as it is.
 
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,6 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Column, Table
 
-from tocsin.app import bootstrap
 from tocsin.app.access.key import NewKey, Scope, list_keys, make_key, revoke_key, rotate_key
 from tocsin.app.access.tables import ApiKey
 from tocsin.app.cli.summary import to_json
@@ -50,7 +50,7 @@ class Wish(Struct, frozen=True):
 
 def new(settings: Settings, name: str, wish: Wish, lang: str, *, as_json: bool) -> int:
     """Makes a key and shows it, this once."""
-    now = bootstrap.now_us()
+    now = now_us()
     end = None if wish.expires is None else now + _span(wish.expires, "--expires")
     wanted = NewKey(name=name, scopes=tuple(map(_scope, wish.scopes)), expires_at=end)
     with _records(settings) as records, records.session() as session:
@@ -62,7 +62,7 @@ def new(settings: Settings, name: str, wish: Wish, lang: str, *, as_json: bool) 
 
 def rotate(settings: Settings, number: str, wish: Wish, lang: str, *, as_json: bool) -> int:
     """Makes the key that takes another one's place, and shows it, this once."""
-    now, wording = bootstrap.now_us(), Wording(lang)
+    now, wording = now_us(), Wording(lang)
     keep_until = now + _span(wish.keep, "--keep")
     end = None if wish.expires is None else now + _span(wish.expires, "--expires")
     with _records(settings, made=True) as records, records.session() as session:
@@ -78,14 +78,14 @@ def rotate(settings: Settings, number: str, wish: Wish, lang: str, *, as_json: b
 def revoke(settings: Settings, number: str, lang: str) -> int:
     """Ends a key at once."""
     with _records(settings, made=True) as records, records.session() as session:
-        revoke_key(session, number, bootstrap.now_us())
+        revoke_key(session, number, now_us())
     print(Wording(lang).say("The key {number} is revoked.", number=number))
     return 0
 
 
 def index(settings: Settings, lang: str, *, as_json: bool) -> int:
     """Every key that was ever made; never its secret."""
-    now, say = bootstrap.now_us(), Wording(lang).say
+    now, say = now_us(), Wording(lang).say
     with _records(settings, made=True) as records, records.session() as session:
         found = [show(key, now) for key in list_keys(session)]
     if as_json:
@@ -168,6 +168,11 @@ def _span(text: str, option: str) -> int:
     if parsed is None:
         raise InputError(f"{option} takes a span such as 24h or 90d, at most 1000d, not `{text[:20]}`")
     return parsed
+
+
+def now_us() -> int:
+    """The wall clock in microseconds since 1970 UTC."""
+    return time.time_ns() // 1_000
 
 
 def _moment(at: int) -> str:
