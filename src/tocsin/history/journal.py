@@ -49,16 +49,11 @@ create table if not exists hold (
 ) strict;
 """
 FILE = "journal.db"
-CACHE_KIB = 16_384
+PRAGMAS = ("synchronous = full", "secure_delete = on", "cache_size = -16384", "wal_autocheckpoint = 2000")
 FORGET_AT_ONCE = 5_000
 FORMAT = 1
-FULL = {
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_BUSY,
-}
+FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+FULL |= {sqlite3.SQLITE_BUSY}
 EMPTYING_S = 5.0
 TRY_MS = 20
 WAIT_S = 30
@@ -92,10 +87,10 @@ class Journal:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self.torn_frames = 0
         if read_only and not self.path.is_file():
             raise InputError(f"{folder}: there is no history here")
         expected = count_frames(self.path)
-        self.torn_frames = 0
         try:
             found = self.reading().execute("pragma user_version").fetchone()[0]
             if found > FORMAT:
@@ -278,12 +273,8 @@ class Journal:
     def _connect(self) -> sqlite3.Connection:
         target = f"{self.path.resolve().as_uri()}?mode={'ro' if self._read_only else 'rwc'}"
         base = sqlite3.connect(target, timeout=WAIT_S, isolation_level=None, check_same_thread=False, uri=True)
-        if not self._read_only:
-            base.execute("pragma journal_mode = wal")
-        base.execute("pragma synchronous = full")
-        base.execute("pragma secure_delete = on")
-        base.execute(f"pragma cache_size = -{CACHE_KIB}")
-        base.execute("pragma wal_autocheckpoint = 2000")
+        for pragma in PRAGMAS if self._read_only else ("journal_mode = wal", *PRAGMAS):
+            base.execute(f"pragma {pragma}")
         with self._lock:
             self._open.append(base)
         return base
