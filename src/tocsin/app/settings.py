@@ -6,7 +6,7 @@ settings. Never holds a secret that a file should not.
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     snapshot_every_s: float = Field(300.0, gt=0)
     compact_every_s: float = Field(60.0, gt=0)
     stretch: int = Field(50_000, ge=1)
-    keep_days: dict[str, int] = {}
+    keep_days: dict[str, Annotated[int, Field(ge=0)]] = {}
     rate_per_s: int = Field(50_000, ge=1)
     body_timeout_s: float = Field(10.0, gt=0)
     stop_timeout_s: float = Field(10.0, gt=0)

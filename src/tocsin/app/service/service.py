@@ -64,6 +64,8 @@ class Service:
     async def start(self) -> None:
         """Begins to replay and to keep house; decisions are taken once `engine.ready` is set."""
         self.lists.start()
+        for name in self.settings.keep_days.keys() - self.catalogue.types.keys() - {"*"}:
+            log.warning("keep_days names an event type that no loaded pack has", type=name)
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()

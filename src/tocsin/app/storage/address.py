@@ -86,7 +86,8 @@ def make_engine(address: Address) -> Engine:
     """
     if address.is_server:
         return _make_server_engine(address)
-    engine = create_engine(address.url, connect_args={"timeout": SQLITE_WAIT_S, "check_same_thread": False})
+    waiting = {"timeout": SQLITE_WAIT_S, "check_same_thread": False}
+    engine = create_engine(address.url, connect_args=waiting, hide_parameters=True)
     event.listen(engine, "connect", _set_up_file)
     event.listen(engine, "begin", _begin)
     return engine
