@@ -89,6 +89,8 @@ def test_erasing_a_person_leaves_the_rest_provable(tmp_path: Path) -> None:
     assert proof.erased == 6
     assert [entry.seq for entry in history.of_entity("account:4", 10)] == [39, 32, 25, 18, 11, 4]
     assert ask(history.journal, history.lake, TYPING, "select count(sender) from payment_transfer").rows == [(34,)]
+    sql = "select count(decision->>'$.outcome'), count(event), count(*) from history"
+    assert ask(history.journal, history.lake, TYPING, sql).rows == [(34, 34, 40)]
     assert history.find("e3") is not None, "its event id stays known, so that it is not decided a second time"
     history.close()
     History(tmp_path).close()

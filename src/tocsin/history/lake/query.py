@@ -28,6 +28,8 @@ PART = 1_000
 TRIES = 3
 """Files that are replaced under a question, because something in them is erased, make it begin again."""
 EVERYTHING = "history"
+CONTENT = "nullif(event, '') as event, nullif(decision, '') as decision"
+"""An erased entry has none; an empty text would be no JSON."""
 FORMS = {".parquet": "parquet, compression zstd", ".csv": "csv, header", ".jsonl": "json"}
 SETTINGS = {
     "memory_limit": "1GB",
@@ -206,7 +208,8 @@ def _make_views(base: Base, lake: Lake, typing: Typing, files: list[LakeFile], w
         if name in paths:
             listed = ", ".join(paths[name])
             sources.append(f"select * from read_parquet([{listed}], union_by_name = true, hive_partitioning = false)")  # noqa: S608
-        base.execute(f'create view "{view}" as {" union all by name ".join(sources)}')
+        both = " union all by name ".join(sources)
+        base.execute(f'create view "{view}" as select * replace ({CONTENT}) from ({both})')  # noqa: S608 - as above
         parts.append(f'select {frame} from "{view}"')  # noqa: S608
     if parts:
         base.execute(f"create view {EVERYTHING} as {' union all '.join(parts)}")
