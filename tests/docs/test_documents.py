@@ -9,8 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.reference.entries import START, TYPING, make_entries
+from tocsin.app.access.key import NewKey, Scope, make_key
 from tocsin.app.bootstrap import load_packs, make_detectors
+from tocsin.app.storage.records import Records
 from tocsin.decide.case_check import check_cases
+from tocsin.history.history import History
+from tocsin.history.lake.query import ask
+from tocsin.history.reading import open_reading
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name.removesuffix(".en.md") for path in (ROOT / "docs").glob("*.en.md"))
@@ -42,17 +48,43 @@ COMMANDS = sorted(
 )
 
 
+def make_records(data: Path) -> None:
+    """What the documents' commands work on: a history, and the two keys that they name."""
+    history = History(data)
+    entries = make_entries(1, 30)
+    history.journal.append(entries, START)
+    history.index.add(entries)
+    history.close()
+    records = Records(data)
+    named = re.findall(r"keys (?:rotate|revoke) (\w+)", "\n".join(COMMANDS))
+    with records.session() as session:
+        for number in named:
+            make_key(session, NewKey(name="app", scopes=(Scope.READ,)), START)[0].id = number
+    records.close()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_question_in_the_documents_is_answered(tmp_path: Path, language: str) -> None:
+    make_records(tmp_path)
+    questions = blocks(ROOT / f"docs/history.{language}.md", "sql")
+    assert len(questions) >= 3
+    with open_reading(tmp_path) as reading:
+        for sql in questions:
+            assert ask(reading.journal, reading.lake, TYPING, sql).columns
+
+
 def test_every_command_in_the_documents_runs(tmp_path: Path) -> None:
     event = json.loads(blocks(ROOT / "docs/events-in.en.md", "json")[0])
     (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
     mapping = next(block for block in blocks(ROOT / "docs/events-in.en.md", "yaml") if block.startswith("type:"))
     (tmp_path / "map.yaml").write_text(mapping.replace("bank-a", "bank"), encoding="utf-8")
     (tmp_path / "transfers.csv").write_text("Time,Source,Target,Amount\n5,S1,T1,12.5\n", encoding="utf-8")
+    make_records(tmp_path / "tocsin-data")
     assert len(COMMANDS) >= 6
     for command in COMMANDS:
         words = " ".join(
             f"{BIN}/{word}" if word == "tocsin" else word if word in "|>" else shlex.quote(word)
-            for word in command.split()
+            for word in shlex.split(command)
         )
         done = subprocess.run(words, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

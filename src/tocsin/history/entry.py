@@ -41,6 +41,14 @@ class Entry(Struct, frozen=True, array_like=True, gc=False):
         return not self.event
 
 
+class Place(Struct, frozen=True):
+    """Where one entry stands, by everything under which it can be found."""
+
+    seq: int
+    id: str
+    entities: tuple[str, ...]
+
+
 def erase_entry(entry: Entry) -> Entry:
     """What remains of an entry when its content must go: its number, id, type, times and outcome.
 

@@ -5,6 +5,7 @@ stretch is on its way from the journal to the lake. Never decides what is writte
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,9 +13,10 @@ from msgspec import Struct
 from tocsin.history.entry import Entry
 from tocsin.history.index import Index
 from tocsin.history.journal import Journal
-from tocsin.history.lake.files import Lake
-from tocsin.history.ownership import Ownership
-from tocsin.model.errors import HistoryDamaged
+from tocsin.history.lake.files import Lake, LakeFile, day_of
+from tocsin.history.ownership import Ownership, sole_change
+from tocsin.history.reading import Reading
+from tocsin.model.errors import HistoryBusy
 
 INDEX_EVERY = 2_000
 LOOK_LIMIT = 200_000
@@ -42,9 +44,17 @@ class Filter(Struct, frozen=True, kw_only=True):
             and (self.until is None or entry.at < self.until)
         )
 
+    def may_lie_in(self, file: LakeFile) -> bool:
+        """Whether a file may hold an entry that is wanted."""
+        return (
+            self.type in ("", file.type)
+            and (self.since is None or file.day >= day_of(self.since))
+            and (self.until is None or file.day <= day_of(self.until))
+        )
 
-class History:
-    """The whole history in one folder."""
+
+class History(Reading):
+    """The whole history in one folder, for the one process that has it."""
 
     def __init__(self, folder: Path) -> None:
         """Opens or makes it, and brings the index up to the journal.
@@ -55,17 +65,17 @@ class History:
             HistoryBusy: another process has it.
         """
         self._folder = folder
-        self._ownership = Ownership(folder)
-        opened = False
-        try:
-            self.journal = Journal(folder)
-            self.lake = Lake(folder, self.journal)
+        with ExitStack() as undo:
+            ownership = Ownership(folder)
+            undo.callback(ownership.close)
+            journal = Journal(folder)
+            undo.callback(journal.close)
+            super().__init__(journal, Lake(folder, journal))
+            self._ownership = ownership
+            self._sweep()
             self.index = Index(folder)
             self.caught_up = self._catch_up()
-            opened = True
-        finally:
-            if not opened:
-                self._ownership.close()
+            undo.pop_all()
 
     def close(self) -> None:
         """Gives the folder free, also where the index cannot be put on the disk and says so with an Exception of its own."""
@@ -80,28 +90,10 @@ class History:
         self.index = Index(self._folder)
         self._catch_up()
 
-    def read(self, after: int = 0) -> Iterator[Entry]:
-        """Every entry after `after`, in order, each once.
-
-        Raises:
-            HistoryDamaged: an entry is missing or is not what was committed.
-        """
-        yield from read_all(self.journal, self.lake, after)
-
     def find(self, event_id: str) -> Entry | None:
         """The entry of an event."""
         seq = self.index.find(event_id)
         return self.at(seq) if seq is not None else None
-
-    def at(self, seq: int) -> Entry | None:
-        """The entry with a number; the journal is asked first, because entries only ever move away from it."""
-        found = self.journal.find(seq)
-        if found is not None:
-            return found
-        for file in self.lake.files(seq, seq):
-            for entry in self.lake.read_file(file, seq, seq):
-                return entry
-        return None
 
     def of_entity(self, entity: str, limit: int, before: int | None = None) -> list[Entry]:
         """The newest entries that touch an entity."""
@@ -133,25 +125,28 @@ class History:
 
     def _candidates(self, wanted: Filter, before: int | None) -> Iterator[Iterable[Entry]]:
         if not wanted.entity:
-            yield from self._backwards(before if before is not None else self.journal.last_seq + 1, wanted.type)
+            yield from self._backwards(before if before is not None else self.journal.last_seq + 1, wanted)
             return
         for seq in self.index.of_entity(wanted.entity, before):
             entry = self.at(seq)
             if entry is not None:
                 yield (entry,)
 
-    def _backwards(self, below: int, event_type: str) -> Iterator[list[Entry]]:
-        """Groups and stretches from `below` down, each newest first; of stretches only what may be of the type."""
+    def _backwards(self, below: int, wanted: Filter) -> Iterator[list[Entry]]:
+        """Groups and stretches from `below` down, each newest first; of stretches only the files that may fit."""
         place = below
         while (batch := self.journal.batch_below(place)) is not None:
             yield [entry for entry in reversed(batch) if entry.seq < place]
             place = batch[0].seq
         for first, last in reversed(self.lake.stretches()):
             if first < place:
-                files = [file for file in self.lake.files(first, last) if event_type in ("", file.type)]
-                entries = [entry for file in files for entry in self.lake.read_file(file, last=place - 1)]
-                yield sorted(entries, key=lambda entry: -entry.seq)
+                yield self.lake.entries(first, min(last, place - 1), wanted.may_lie_in)[::-1]
                 place = first
+
+    def _sweep(self) -> None:
+        """Removes what a crash has left beside the lake, unless a child of a service that was killed still works there."""
+        with suppress(HistoryBusy), sole_change(self._folder, patience_s=0):
+            self.lake.sweep()
 
     def _catch_up(self) -> int:
         waiting: list[Entry] = []
@@ -164,24 +159,3 @@ class History:
                 waiting = []
         self.index.add(waiting)
         return count
-
-
-def read_all(journal: Journal, lake: Lake, after: int) -> Iterator[Entry]:
-    """Every entry of journal and lake after `after`, in order, while a compaction may run.
-
-    Raises:
-        HistoryDamaged: an entry is not what was committed.
-    """
-    place, begun = after, -1
-    while place != begun:  # once more, in case a stretch has moved to the lake since it was looked at
-        begun = place
-        for entry in lake.read(place):
-            yield entry
-            place = entry.seq
-        for entry in journal.read(place):
-            if entry.seq != place + 1:
-                break
-            yield entry
-            place = entry.seq
-    if next(journal.read(place), None) is not None:
-        raise HistoryDamaged(f"entry {place + 1} is missing")

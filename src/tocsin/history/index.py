@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rocksdict import BlockBasedOptions, Cache, DbClosedError, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
 
-from tocsin.history.entry import Entry
+from tocsin.history.entry import Entry, Place
 from tocsin.model.errors import StorageFull
 
 FOLDER = "index"
@@ -91,20 +91,22 @@ class Index:
             places.next()
 
     def forget(self, entity: str) -> None:
-        """Takes an entity out, with everything that pointed to it."""
+        """Takes an entity out, with everything that pointed to it, and out of the files too."""
         batch = WriteBatch(raw_mode=True)
         prefix = b"e" + entity.encode() + b"\0"
         for seq in list(self.of_entity(entity)):
             batch.delete(prefix + (LAST - seq).to_bytes(8, "big"))
         self._base.write(batch)
         self._base.flush()
+        self._base.compact_range(prefix, prefix + b"\xff" * 9)
 
-    def drop(self, entry: Entry) -> None:
-        """Takes one entry out whose time is over."""
+    def drop(self, places: Iterable[Place]) -> None:
+        """Takes entries out whose time is over."""
         batch = WriteBatch(raw_mode=True)
-        batch.delete(b"i" + entry.id.encode())
-        for entity in entry.entities:
-            batch.delete(b"e" + entity.encode() + b"\0" + (LAST - entry.seq).to_bytes(8, "big"))
+        for place in places:
+            batch.delete(b"i" + place.id.encode())
+            for entity in place.entities:
+                batch.delete(b"e" + entity.encode() + b"\0" + (LAST - place.seq).to_bytes(8, "big"))
         self._base.write(batch)
 
     def flush(self) -> None:

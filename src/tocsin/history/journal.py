@@ -6,17 +6,18 @@ is one row and one commit. Never acknowledges what is not on the disk.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import msgspec
 from msgspec import Struct
 
-from tocsin.history.chain import GENESIS, Seal, make_seal
-from tocsin.history.entry import Entry, pack_entries, unpack_entries
+from tocsin.history.chain import GENESIS, Batch, Seal, make_seal, open_batch
+from tocsin.history.entry import Entry, pack_entries
 from tocsin.history.tail import count_frames
-from tocsin.model.errors import HistoryDamaged, StorageFull
+from tocsin.model.errors import HistoryDamaged, InputError, StorageFull
 
 SCHEMA = """
 create table if not exists batch (
@@ -37,16 +38,26 @@ create table if not exists erasure (
     number integer primary key, entity text not null, reason text not null, by text not null, at integer not null,
     entries integer not null
 ) strict;
-create table if not exists rewritten (first_seq integer primary key, hash blob not null) strict;
+create table if not exists rewriting (
+    number integer primary key, first_seq integer not null, content blob not null, why text not null,
+    at integer not null, hash blob not null
+) strict;
+create index if not exists rewriting_by_seq on rewriting (first_seq);
 create table if not exists hold (
     number integer primary key, entity text not null, reason text not null, by text not null, at integer not null,
     lifted_at integer
 ) strict;
 """
 FILE = "journal.db"
-CACHE_KIB = 16_384
+PRAGMAS = ("synchronous = full", "secure_delete = on", "cache_size = -16384", "wal_autocheckpoint = 2000")
 FORGET_AT_ONCE = 5_000
+FORMAT = 1
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+FULL |= {sqlite3.SQLITE_BUSY}
+EMPTYING_S = 5.0
+TRY_MS = 20
+WAIT_S = 30
+BATCH = "select first_seq, last_seq, entries, crc, hash, previous from batch"
 
 
 class Request(Struct, frozen=True):
@@ -57,42 +68,38 @@ class Request(Struct, frozen=True):
     at: int
 
 
-class Batch(Struct, frozen=True):
-    """One committed group."""
-
-    first_seq: int
-    last_seq: int
-    entries: bytes
-    seal: Seal
-    previous: bytes
-
-
 class Journal:
     """The journal in one folder. `append` is for one thread at a time; everything else may be called from any."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens or makes it.
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        """Opens or makes it; `read_only` never makes or changes anything.
 
         `torn_frames` are pages of a write that a crash cut short; SQLite has dropped them, and none was acknowledged.
 
         Raises:
             StorageFull: the folder cannot be written.
-            HistoryDamaged: the file is no journal.
+            HistoryDamaged: the file is no journal, or a newer Tocsin's.
+            InputError: there is no journal, and none may be made.
         """
+        self.folder = folder
         self.path = folder / FILE
-        expected = count_frames(self.path)
+        self._read_only = read_only
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self.torn_frames = 0
+        if read_only and not self.path.is_file():
+            raise InputError(f"{folder}: there is no history here")
+        expected = count_frames(self.path)
         try:
-            frames = self.reading().execute("pragma wal_checkpoint(passive)").fetchone()[1]
-            with self._writing() as base:
-                for statement in filter(None, map(str.strip, SCHEMA.split(";"))):
-                    base.execute(statement)
+            found = self.reading().execute("pragma user_version").fetchone()[0]
+            if found > FORMAT:
+                raise HistoryDamaged(f"{self.path}: of a newer Tocsin (format {found}, this one knows {FORMAT})")
+            if not read_only:
+                self.torn_frames = self._set_up(expected)
         except sqlite3.DatabaseError as error:
             raise _translate(error, self.path) from None
-        self.torn_frames = max(0, expected - max(0, frames))
-        self.last_seq, self.last_hash = self._head()
+        self.last_seq, self.last_hash = self.head()
 
     def append(self, entries: tuple[Entry, ...], now_us: int, requests: Sequence[Request] = ()) -> None:
         """Commits one group. When this returns, it is on the disk.
@@ -116,18 +123,9 @@ class Journal:
 
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The groups that hold anything after `after`, in order; each is read when it is asked for."""
-        place = after
-        while True:
-            row = self.reading().execute(
-                "select first_seq, last_seq, entries, crc, hash, previous from batch"
-                " where last_seq > ? order by first_seq limit 1",
-                (place,),
-            )
-            found = row.fetchone()
-            if found is None:
-                return
-            yield Batch(found[0], found[1], found[2], Seal(found[3], found[4]), found[5])
-            place = found[1]
+        while (batch := self._batch("where last_seq > ? order by first_seq limit 1", after)) is not None:
+            yield batch
+            after = batch.last_seq
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         """The journal's entries after `after`, in order.
@@ -141,26 +139,27 @@ class Journal:
                     yield entry
 
     def find(self, seq: int) -> Entry | None:
-        """One entry, if the journal still holds it."""
-        row = self.reading().execute(
-            "select first_seq, entries from batch where first_seq <= ? and last_seq >= ? order by first_seq desc limit 1",
-            (seq, seq),
-        )
-        found = row.fetchone()
-        return unpack_entries(found[1])[seq - found[0]] if found else None
+        """One entry, if the journal still holds it.
+
+        Raises:
+            HistoryDamaged: its group is not what was committed.
+        """
+        batch = self._batch("where first_seq <= ? order by first_seq desc limit 1", seq)
+        return open_batch(batch)[seq - batch.first_seq] if batch and seq <= batch.last_seq else None
 
     def batch_below(self, seq: int) -> tuple[Entry, ...] | None:
-        """The newest group that begins below a number."""
-        row = self.reading().execute(
-            "select entries from batch where first_seq < ? order by first_seq desc limit 1", (seq,)
-        )
-        found = row.fetchone()
-        return unpack_entries(found[0]) if found else None
+        """The newest group that begins below a number.
+
+        Raises:
+            HistoryDamaged: it is not what was committed.
+        """
+        batch = self._batch("where first_seq < ? order by first_seq desc limit 1", seq)
+        return open_batch(batch) if batch else None
 
     def find_request(self, key: str) -> bytes | None:
         """The digest of what came with this Idempotency-Key, if it was seen."""
-        found = self.reading().execute("select digest from request where key = ?", (key,)).fetchone()
-        return bytes(found[0]) if found else None
+        found = self.rows("select digest from request where key = ?", key)
+        return bytes(found[0][0]) if found else None
 
     def forget_requests(self, before_us: int) -> int:
         """Forgets the Idempotency-Keys that came before a time, some at a time; answers how many."""
@@ -177,8 +176,35 @@ class Journal:
 
     def first_seq(self) -> int:
         """The number of the first entry that is in the journal (the next one's where it is empty)."""
-        found = self.reading().execute("select min(first_seq) from batch").fetchone()[0]
+        found = self.rows("select min(first_seq) from batch")[0][0]
         return int(found) if found is not None else self.last_seq + 1
+
+    def head(self) -> tuple[int, bytes]:
+        """The number of the last entry that is committed, and the last seal."""
+        found = self.rows("select last_seq, hash from batch order by first_seq desc limit 1")
+        found = found or self.rows("select last_seq, hash from stretch order by first_seq desc limit 1")
+        return (int(found[0][0]), bytes(found[0][1])) if found else (0, GENESIS)
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The answer to a question in SQL.
+
+        Raises:
+            StorageFull: the file cannot be read now.
+            HistoryDamaged: the file is no whole journal any more.
+        """
+        try:
+            return self.reading().execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _translate(error, self.path) from None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Whatever this thread reads inside is of one moment. Nothing may be changed inside."""
+        self.rows("begin")
+        try:
+            yield
+        finally:
+            self.rows("rollback")
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
@@ -200,9 +226,21 @@ class Journal:
             base = self._local.base = self._connect()
         return base
 
-    def empty_log(self) -> None:
-        """Writes the log back and cuts it, so that nothing that was erased stays in it."""
-        self.reading().execute("pragma wal_checkpoint(truncate)")
+    def empty_log(self) -> bool:
+        """Writes the log back and cuts it, so that nothing that was erased stays in it; False while somebody reads in it.
+
+        Whoever commits waits meanwhile, so each try is short.
+        """
+        deadline = time.monotonic() + EMPTYING_S
+        self.rows(f"pragma busy_timeout = {TRY_MS}")
+        try:
+            while self.rows("pragma wal_checkpoint(truncate)")[0][0]:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(4 * TRY_MS / 1_000)
+            return True
+        finally:
+            self.rows(f"pragma busy_timeout = {WAIT_S * 1_000}")
 
     def close(self) -> None:
         """Closes every connection."""
@@ -223,37 +261,30 @@ class Journal:
             if base.in_transaction:
                 base.execute("rollback")
 
+    def _set_up(self, expected: int) -> int:
+        """Makes what is not there; answers how many frames of a torn write were dropped."""
+        frames = self.reading().execute("pragma wal_checkpoint(passive)").fetchone()[1]
+        with self._writing() as base:
+            for statement in filter(None, map(str.strip, SCHEMA.split(";"))):
+                base.execute(statement)
+            base.execute(f"pragma user_version = {FORMAT}")
+        return max(0, expected - max(0, int(frames)))
+
     def _connect(self) -> sqlite3.Connection:
-        base = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
-        base.execute("pragma journal_mode = wal")
-        base.execute("pragma synchronous = full")
-        base.execute("pragma secure_delete = on")
-        base.execute(f"pragma cache_size = -{CACHE_KIB}")
-        base.execute("pragma wal_autocheckpoint = 2000")
+        target = f"{self.path.resolve().as_uri()}?mode={'ro' if self._read_only else 'rwc'}"
+        base = sqlite3.connect(target, timeout=WAIT_S, isolation_level=None, check_same_thread=False, uri=True)
+        for pragma in PRAGMAS if self._read_only else ("journal_mode = wal", *PRAGMAS):
+            base.execute(f"pragma {pragma}")
         with self._lock:
             self._open.append(base)
         return base
 
-    def _head(self) -> tuple[int, bytes]:
-        base = self.reading()
-        found = base.execute("select last_seq, hash from batch order by first_seq desc limit 1").fetchone()
-        found = found or base.execute("select last_seq, hash from stretch order by first_seq desc limit 1").fetchone()
-        return (int(found[0]), bytes(found[1])) if found else (0, GENESIS)
-
-
-def open_batch(batch: Batch) -> tuple[Entry, ...]:
-    """The entries of a group, its checksum proved.
-
-    Raises:
-        HistoryDamaged: the bytes are not what was committed.
-    """
-    try:
-        entries = unpack_entries(batch.entries)
-    except msgspec.MsgspecError:
-        entries = ()
-    if make_seal(batch.previous, batch.entries).crc != batch.seal.crc or not entries:
-        raise HistoryDamaged(f"entries {batch.first_seq} to {batch.last_seq} are not what was committed")
-    return entries
+    def _batch(self, which: str, seq: int) -> Batch | None:
+        found = self.rows(f"{BATCH} {which}", seq)
+        if not found:
+            return None
+        first, last, entries, crc, seal, previous = found[0]
+        return Batch(first, last, entries, Seal(crc, seal), previous)
 
 
 def _translate(error: sqlite3.DatabaseError, path: Path) -> Exception:

@@ -1,10 +1,10 @@
 """The root of all record tables.
 
-Receives nothing. Gives the declarative base and the column types that every stage's tables share.
+Receives nothing. Gives the declarative base that every stage's tables share, and numbers for their changes.
 """
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import BigInteger, MetaData, String, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -13,9 +13,43 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+CHANGED = "changed"
 
 
 class Record(DeclarativeBase):
     """Every table of the record stages. Times are microseconds since 1970 UTC."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+class Revision(Record):
+    """The number of a table's last change."""
+
+    __tablename__ = "revision"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+
+def begin_change(session: Session, table: type[Record]) -> int:
+    """The number of a change of this table; the first thing that a transaction does which changes it.
+
+    Until that transaction ends, nobody else can begin one. So numbers become visible in their order, and what is read
+    afterwards is what will be changed.
+    """
+    mine = Revision.name == table.__tablename__
+    session.execute(
+        update(Revision).where(mine).values(number=Revision.number + 1).execution_options(synchronize_session=False)
+    )
+    session.info[CHANGED] = True
+    return last_change(session, table)
+
+
+def last_change(session: Session, table: type[Record]) -> int:
+    """The number of a table's last change."""
+    return session.scalars(select(Revision.number).where(Revision.name == table.__tablename__)).one()
+
+
+def was_changed(session: Session) -> bool:
+    """Whether a change was begun in this session."""
+    return CHANGED in session.info

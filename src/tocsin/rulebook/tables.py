@@ -9,10 +9,16 @@ NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 class ListEntry(Record):
-    """One value that was put on a list, and when it goes. Entries are never removed: they end."""
+    """One value that was put on a list, and when it goes. Entries are never removed: they end.
+
+    `revision` is the number of the change that put it there, or of the one that ended it.
+    """
 
     __tablename__ = "list_entry"
-    __table_args__ = (Index("ix_list_entry_list_value", "list", "value"),)
+    __table_args__ = (
+        Index("ix_list_entry_list_value", "list", "value"),
+        Index("ix_list_entry_revision", "revision"),
+    )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
     list: Mapped[str] = mapped_column(String(128))
@@ -23,3 +29,4 @@ class ListEntry(Record):
     added_at: Mapped[int] = mapped_column(BigInteger)
     ended_by: Mapped[str | None] = mapped_column(String(128))
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)

@@ -7,17 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.reference.entries import START, TYPING, make_entries, make_entry
-from tocsin.history import retention
 from tocsin.history.entry import Entry
 from tocsin.history.history import Filter, History
 from tocsin.history.journal import Journal, Request
 from tocsin.history.lake import compaction
 from tocsin.history.lake.compaction import compact
-from tocsin.history.lake.files import LakeFile
 from tocsin.history.lake.query import ask, export
-from tocsin.history.retention import Order, erase_entity, expire, hold_entity, lift_hold, list_erasures
 from tocsin.history.verification import Proof, Verification
-from tocsin.model.errors import HistoryBusy, HistoryDamaged, HistoryError, QueryError, StorageFull
+from tocsin.model.errors import HistoryBusy, HistoryDamaged, QueryError, StorageFull
 
 NOW = START + 86_400_000_000 * 30
 
@@ -219,49 +216,6 @@ def test_a_question_has_a_time_limit(history: History) -> None:
         ask(history.journal, history.lake, TYPING, sql, time_limit_s=0.2)
 
 
-def test_erasing_a_person_leaves_the_rest_provable(history: History) -> None:
-    keep(history, 1, 30)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    keep(history, 31, 40)
-    record = erase_entity(history, TYPING, "account:3", Order("request 17", "dpo", NOW))
-    assert record.entries == 6
-    assert "account:3" not in record.entity
-    assert list_erasures(history) == [record]
-    kept = list(history.read())
-    assert seqs(kept) == list(range(1, 41))
-    assert [entry.seq for entry in kept if entry.erased] == [3, 10, 17, 24, 31, 38]
-    assert history.of_entity("account:3", 10) == []
-    proof = verify(history)
-    assert proof.faults == ()
-    assert proof.erased == 6
-    everything = b"".join(path.read_bytes() for path in history.lake.folder.rglob("*.parquet"))
-    assert b"account:3" not in everything + history.journal.path.read_bytes()
-    assert seqs(history.of_entity("account:4", 10)) == [39, 32, 25, 18, 11, 4]
-    assert ask(history.journal, history.lake, TYPING, "select count(sender) from payment_transfer").rows == [(34,)]
-
-
-def test_a_legal_hold_is_stronger_than_erasure_and_time(history: History) -> None:
-    keep(history, 1, 30)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    hold = hold_entity(history, "account:3", Order("court order", "counsel", NOW))
-    with pytest.raises(HistoryError, match="legal hold"):
-        erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW))
-    assert expire(history, TYPING, {"*": 10}, NOW) == 30 - 4
-    assert [entry.seq for entry in history.read() if not entry.erased] == [3, 10, 17, 24]
-    assert history.find("e4") is None
-    assert lift_hold(history, hold, NOW)
-    assert not lift_hold(history, hold, NOW)
-    assert expire(history, TYPING, {"*": 10}, NOW) == 4
-    assert verify(history).faults == ()
-
-
-def test_only_what_is_older_than_its_types_days_expires(history: History) -> None:
-    keep(history, 1, 48)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    assert expire(history, TYPING, {"message.send": 1}, NOW) == 0
-    assert expire(history, TYPING, {"payment.transfer": 29}, NOW) == 23
-
-
 def test_a_full_disk_loses_nothing_and_the_same_group_may_be_tried_again(history: History) -> None:
     keep(history, 1, 7)
     base = history.journal.reading()
@@ -300,26 +254,3 @@ def test_a_request_key_is_remembered_with_its_digest(history: History) -> None:
     history.journal.append(make_entries(1, 1), NOW, [Request("k1", b"d1", NOW)])
     assert history.journal.find_request("k1") == b"d1"
     assert history.journal.find_request("k2") is None
-
-
-def test_an_erasure_that_is_cut_short_leaves_a_history_that_is_proved_and_can_be_erased_again(
-    history: History, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keep(history, 1, 60)
-    compact(history.journal, history.lake, TYPING, NOW, least=1)
-    real, calls = retention.register_file, []
-
-    def full_at_the_second(base: sqlite3.Connection, file: LakeFile) -> None:
-        calls.append(file)
-        if len(calls) == 2:
-            raise StorageFull("no space")
-        real(base, file)
-
-    monkeypatch.setattr(retention, "register_file", full_at_the_second)
-    with pytest.raises(StorageFull):
-        erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW))
-    monkeypatch.undo()
-    assert (verify(history).faults, verify(history).erased) == ((), 0)
-    assert seqs(history.read()) == list(range(1, 61))
-    assert erase_entity(history, TYPING, "account:3", Order("request", "dpo", NOW)).entries == 9
-    assert verify(history).faults == ()

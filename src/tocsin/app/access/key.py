@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from tocsin.app.access.tables import ApiKey
 from tocsin.model.errors import KeyWrong
+from tocsin.rulebook.records import begin_change
 
 PREFIX = "tocsin"
 TEST_PREFIX = "tocsintest"
 """What a key of the scope `test` begins with, so that anybody sees what it is."""
+NAME_LIMIT = 128
 
 
 class Scope(StrEnum):
@@ -45,14 +47,15 @@ def make_key(session: Session, wanted: NewKey, now_us: int) -> tuple[ApiKey, str
     Raises:
         KeyWrong: no name, no scope, a test key with another scope, or an end in the past.
     """
-    if not 0 < len(wanted.name) <= 128:
-        raise KeyWrong("a key's name has 1 to 128 characters")
+    if not 0 < len(wanted.name) <= NAME_LIMIT or not wanted.name.isprintable():
+        raise KeyWrong(f"a key's name has 1 to {NAME_LIMIT} characters that can be seen")
     if not wanted.scopes:
         raise KeyWrong(f"a key needs a scope: {', '.join(Scope)}")
     if Scope.TEST in wanted.scopes and set(wanted.scopes) != {Scope.TEST}:
         raise KeyWrong("a test key has no other scope: it neither reads nor changes anything")
     if wanted.expires_at is not None and wanted.expires_at <= now_us:
         raise KeyWrong("the key would expire in the past")
+    begin_change(session, ApiKey)
     number, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     made = ApiKey(
         id=number,
@@ -67,33 +70,47 @@ def make_key(session: Session, wanted: NewKey, now_us: int) -> tuple[ApiKey, str
     return made, f"{prefix}_{number}_{secret}"
 
 
-def rotate_key(session: Session, number: str, keep_until: int, now_us: int) -> tuple[ApiKey, str]:
-    """A new key with the same name, scopes and end; the old one works until `keep_until`.
+def rotate_key(
+    session: Session, number: str, keep_until: int, now_us: int, expires_at: int | None = None
+) -> tuple[ApiKey, str]:
+    """A new key with the same name, scopes and end; the old one works until `keep_until`, or its own end if that is earlier.
+
+    `expires_at` gives the new key another end.
 
     Raises:
-        KeyWrong: there is no such key, or it is revoked.
+        KeyWrong: there is no such key in force, or it has been replaced already.
     """
+    begin_change(session, ApiKey)
     old = session.get(ApiKey, number)
-    if old is None or old.revoked_at is not None:
+    if old is None or not is_in_force(old, now_us):
         raise KeyWrong(f"there is no key {number[:20]} in force")
+    if old.replaced_by is not None:
+        raise KeyWrong(f"the key {old.id} has been replaced by {old.replaced_by}; rotate that one")
     scopes = tuple(map(Scope, old.scopes.split()))
-    made, clear = make_key(session, NewKey(name=old.name, scopes=scopes, expires_at=old.expires_at), now_us)
+    end = old.expires_at if expires_at is None else expires_at
+    made, clear = make_key(session, NewKey(name=old.name, scopes=scopes, expires_at=end), now_us)
     old.replaced_by = made.id
     old.expires_at = keep_until if old.expires_at is None else min(old.expires_at, keep_until)
     return made, clear
 
 
 def revoke_key(session: Session, number: str, now_us: int) -> None:
-    """Ends a key at once.
+    """Ends a key at once; one that is revoked already stays so.
 
     Raises:
         KeyWrong: there is no such key.
     """
+    begin_change(session, ApiKey)
     found = session.get(ApiKey, number)
     if found is None:
         raise KeyWrong(f"there is no key {number[:20]}")
     if found.revoked_at is None:
         found.revoked_at = now_us
+
+
+def is_in_force(key: ApiKey, now_us: int) -> bool:
+    """Whether a key works now."""
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > now_us)
 
 
 def list_keys(session: Session) -> Sequence[ApiKey]:

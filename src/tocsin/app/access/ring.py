@@ -5,12 +5,18 @@ that a revoked one ends at once, whichever process revoked it.
 """
 
 import hmac
+import time
 from collections.abc import Callable
 
 from msgspec import Struct
 
 from tocsin.app.access.key import Scope, digest_of, list_keys, split_key
+from tocsin.app.access.tables import ApiKey
 from tocsin.app.storage.records import Records
+from tocsin.model.errors import StorageFull
+
+RETRY_S = 0.25
+"""How long not to ask again after the records could not be read: nobody's request shall wait for them."""
 
 
 class Caller(Struct, frozen=True):
@@ -33,12 +39,13 @@ class Caller(Struct, frozen=True):
 
 
 class KeyRing:
-    """Every key in force."""
+    """Every key in force. Where the records cannot be read, those read last stay in force."""
 
     def __init__(self, records: Records, clock: Callable[[], int]) -> None:
         self._records = records
         self._clock = clock
         self._version = -1
+        self._rest_until = 0.0
         self._callers: dict[str, Caller] = {}
 
     def find(self, sent: str) -> Caller | None:
@@ -50,27 +57,32 @@ class KeyRing:
         caller = self._callers.get(parts[0])
         expected = caller.digest if caller is not None else bytes(32)
         same = hmac.compare_digest(digest_of(parts[1]), expected)
-        if caller is None or not same:
-            return None
-        return None if caller.expires_at is not None and caller.expires_at <= self._clock() else caller
+        return caller if caller is not None and same and self._is_in_force(caller) else None
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no key in force at all."""
         self._refresh()
-        now = self._clock()
-        return all(caller.expires_at is not None and caller.expires_at <= now for caller in self._callers.values())
+        return not any(self._is_in_force(caller) for caller in self._callers.values())
+
+    def _is_in_force(self, caller: Caller) -> bool:
+        return caller.expires_at is None or caller.expires_at > self._clock()
 
     def _refresh(self) -> None:
         version = self._records.version()
-        if version == self._version:
+        if version == self._version or time.monotonic() < self._rest_until:
             return
-        with self._records.session() as session:
-            self._callers = {
-                key.id: Caller(
-                    key.id, key.name, frozenset(map(Scope, key.scopes.split())), bytes(key.digest), key.expires_at
-                )
-                for key in list_keys(session)
-                if key.revoked_at is None
-            }
+        try:
+            with self._records.session() as session:
+                self._callers = {key.id: _caller_of(key) for key in list_keys(session) if key.revoked_at is None}
+        except StorageFull:
+            self._rest_until = time.monotonic() + RETRY_S
+            return
         self._version = version
+
+
+def _caller_of(key: ApiKey) -> Caller:
+    scopes = frozenset(
+        scope for scope in Scope if scope in key.scopes.split()
+    )  # one that is unknown here allows nothing
+    return Caller(key.id, key.name, scopes, bytes(key.digest), key.expires_at)

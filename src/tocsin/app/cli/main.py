@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import operation, streaming
+from tocsin.app.cli import keeping, operation, streaming
 from tocsin.app.cli.options import Json, Lang, Packs, language
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(packs_app, name="packs")
 app.add_typer(events_app, name="events")
 operation.add_to(app)
 streaming.add_to(app)
+keeping.add_to(app)
 
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")

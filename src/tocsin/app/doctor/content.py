@@ -7,7 +7,7 @@ from tocsin.app import bootstrap
 from tocsin.app.doctor.finding import Finding, Subject, fault, ok, warning
 from tocsin.app.doctor.record import open_session
 from tocsin.model.errors import PackError
-from tocsin.rulebook.lists import standing_entries
+from tocsin.rulebook.lists import read_standing
 from tocsin.rules.value_list import ValueList
 
 SOON_US = 7 * 86_400_000_000
@@ -46,11 +46,7 @@ def look_at_lists(subject: Subject, lists: list[ValueList]) -> Iterator[Finding]
             say("Bring their files up to date and set `updated_at` in the pack."),
         )
     with open_session(subject.settings) as session:
-        kept = (
-            []
-            if session is None
-            else list(dict.fromkeys(row.list for row in standing_entries(session, subject.now_us)))
-        )
+        kept = [] if session is None else [each.list for each in read_standing(session, {}, subject.now_us)[1]]
     lost = sorted(set(kept) - {each.name for each in lists})
     if lost:
         yield warning(

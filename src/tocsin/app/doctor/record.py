@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from tocsin.app.configuration.mask import mask
 from tocsin.app.doctor.finding import Finding, Subject, fault, ok, warning
 from tocsin.app.settings import Settings
+from tocsin.app.storage.address import FILE
 from tocsin.app.storage.reading import open_for_reading
-from tocsin.app.storage.records import FILE, MIGRATIONS
+from tocsin.app.storage.upgrade import MIGRATIONS
 
 WAIT_S = 5
 DRIVER = "postgresql+psycopg"
@@ -91,7 +92,7 @@ def open_session(settings: Settings) -> Iterator[Session | None]:
     try:
         with open_engine(settings) as engine, Session(engine) as session:
             tables = inspect(engine).get_table_names()
-            yield session if {"api_key", "list_entry"} <= set(tables) else None
+            yield session if {"api_key", "list_entry", "revision"} <= set(tables) else None
     except (SQLAlchemyError, sqlite3.Error, ImportError):
         yield None
 

@@ -17,6 +17,7 @@ from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
+from tocsin.app.service.feed import ListFeed
 from tocsin.app.service.keeper import TICK_S, Keeper, Rhythm
 from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.sealer import typing_of
@@ -28,7 +29,6 @@ from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
 from tocsin.ingest.reader import EventReader
 from tocsin.model.errors import TocsinError
-from tocsin.rulebook.lists import apply_entries, standing_entries
 from tocsin.rules.catalogue import Catalogue
 
 EXPIRE_EVERY_S = 3_600.0
@@ -58,12 +58,13 @@ class Service:
         self.clock = clock
         self.catalogue: Catalogue = bootstrap.load_packs(settings.packs)
         self.typing = typing_of(self.catalogue.types)
+        self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
-        self.records = Records(settings.data)
         self.keys = KeyRing(self.records, clock)
         self.decider = bootstrap.make_service_decider(
             self.catalogue, settings.allowed_lateness_s * 1_000_000, every_feature=settings.every_feature
         )
+        self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -74,10 +75,9 @@ class Service:
 
     async def start(self) -> None:
         """Begins to replay and to keep house; decisions are taken once `engine.ready` is set."""
-        with self.records.session() as session:
-            unknown = apply_entries(self.catalogue.lists, standing_entries(session, self.clock()))
-        for name in unknown:
-            log.warning("no loaded pack has this list; its entries wait", list=name)
+        self.lists.start()
+        for name in self.settings.keep_days.keys() - self.catalogue.types.keys() - {"*"}:
+            log.warning("keep_days names an event type that no loaded pack has", type=name)
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()
@@ -92,7 +92,7 @@ class Service:
             self.settings.keep_days,
         )
         self.keeper = Keeper(self.settings.data, self.history, self.snapshots, rhythm)
-        self._tasks = [loop.create_task(self._run())]
+        self._tasks = [loop.create_task(self._run()), loop.create_task(self.lists.run())]
         if self.companion is not None:
             self.companion.start(self)
 
@@ -157,6 +157,7 @@ class Service:
             consumer_lag=self.consumer_lag,
             clock_s=self.clock() / 1e6,
             disk_free=shutil.disk_usage(self.settings.data).free,
+            records_reachable=not self.records.fault,
         )
 
 

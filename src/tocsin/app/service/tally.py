@@ -52,6 +52,7 @@ class Gauges(Struct, frozen=True):
     consumer_lag: int | None
     clock_s: float = 0.0
     disk_free: int = 0
+    records_reachable: bool = True
 
 
 class Tally:
@@ -121,6 +122,7 @@ class Tally:
             "tocsin_ready": ("1 when decisions are taken", int(now.ready)),
             "tocsin_clock_seconds": ("The service's clock, in seconds since 1970 UTC", now.clock_s),
             "tocsin_disk_free_bytes": ("Bytes free below the data folder", now.disk_free),
+            "tocsin_records_reachable": ("1 while the database of keys and lists answers", int(now.records_reachable)),
         }
         if now.consumer_lag is not None:
             values["tocsin_consumer_lag"] = ("Messages of the stream that wait", now.consumer_lag)

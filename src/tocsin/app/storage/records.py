@@ -1,82 +1,109 @@
 """The database of records, opened and brought up to date.
 
-Receives a folder. Gives sessions. Writes are rare and small; SQLite in WAL mode with synchronous=FULL keeps them.
+Receives a folder, and a server's address where the records shall not lie in a file there. Gives sessions. Writes are rare
+and small; SQLite in WAL mode with synchronous=FULL keeps them, or PostgreSQL.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from tocsin.model.errors import StorageFull
+from tocsin.app.storage.address import find_address, make_engine
+from tocsin.app.storage.reach import Reach
+from tocsin.app.storage.upgrade import upgrade
+from tocsin.app.storage.watch import FileWatch, ServerWatch, Watch
+from tocsin.model.errors import HistoryDamaged, InputError, StorageFull, TocsinError
+from tocsin.rulebook.records import was_changed
 
-FILE = "records.db"
-MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
+"""What a server says that may be written again soon: it only reads now, its disk is full, it stops, it starts."""
 
 
 class Records:
     """One database of records."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
         """Opens or makes it and brings its tables up to date.
 
         Raises:
+            InputError: the address is none, its server cannot be reached, or a newer Tocsin has changed the tables.
             StorageFull: it cannot be written.
+            HistoryDamaged: the file is no database.
         """
+        self.address = find_address(folder, database)
+        if not self.address.is_server:
+            _make_folder(folder)
+        self.engine = make_engine(self.address)
+        self._reach = Reach(self.address.shown)
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StorageFull(f"{folder}: {error.strerror}") from None
-        path = folder / FILE
-        self.engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30, "check_same_thread": False})
-        event.listen(self.engine, "connect", _set_up)
-        self._upgrade()
-        self._watch = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+            upgrade(self.engine)
+        except (DBAPIError, InputError) as error:
+            self.engine.dispose()
+            raise self._cannot_open(error) from None
+        server = self.address.is_server
+        self._watch: Watch = ServerWatch(self.engine, self.address) if server else FileWatch(self.address.file)
+
+    @property
+    def fault(self) -> str:
+        """Why the database does not answer; empty while it does. What was read of it before goes on being used."""
+        return self._watch.fault or self._reach.fault
 
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, undone where an error ends it.
 
         Raises:
-            StorageFull: the disk is full; nothing was changed.
+            StorageFull: the disk is full, or the server cannot be reached; the same may be tried again.
         """
+        if self._watch.fault:
+            raise StorageFull("the records cannot be reached now; try again soon")
         try:
-            with Session(self.engine) as session, session.begin():
-                yield session
-        except OperationalError as error:
-            raise StorageFull(f"records cannot be written: {error.orig}") from None
+            with Session(self.engine) as session:
+                with session.begin():
+                    yield session
+                if was_changed(session):
+                    self._watch.own_change()
+        except SQLAlchemyError as error:
+            if not _passes(error):
+                raise
+            self._reach.lose(self.address.hide(str(getattr(error, "orig", error))))
+            raise StorageFull("the records cannot be read or written now; try again soon") from None
+        self._reach.find()
 
     def version(self) -> int:
-        """A number that changes whenever any other connection has changed anything."""
-        return int(self._watch.execute("pragma data_version").fetchone()[0])
+        """A number that changes whenever anybody has changed anything. Never waits."""
+        return self._watch.version()
 
     def close(self) -> None:
         """Closes every connection."""
         self._watch.close()
         self.engine.dispose()
 
-    def _upgrade(self) -> None:
-        with self.engine.begin() as connection:
-            if self._revision(connection.exec_driver_sql) == HEAD:
-                return
-            config = Config()
-            config.set_main_option("script_location", str(MIGRATIONS))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-    def _revision(self, run: object) -> str | None:
-        assert callable(run)
-        known = run("select name from sqlite_master where name = 'alembic_version'").fetchone()
-        return str(run("select version_num from alembic_version").scalar()) if known else None
+    def _cannot_open(self, error: DBAPIError | InputError) -> TocsinError:
+        if isinstance(error, InputError):
+            return error
+        reason = self.address.hide(str(error.orig))
+        if self.address.is_server:
+            return InputError(f"the database {self.address.shown} cannot be used: {reason}")
+        kind = StorageFull if isinstance(error, OperationalError) else HistoryDamaged
+        return kind(f"{self.address.file}: {reason}")
 
 
-def _set_up(connection: sqlite3.Connection, _: object) -> None:
-    for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
-        connection.execute(f"pragma {pragma}")
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageFull(f"{folder}: {error.strerror}") from None
+
+
+def _passes(error: Exception) -> bool:
+    """Whether it is the database's state that may pass, and not what it was asked."""
+    if isinstance(error, OperationalError | NoConnection):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or (isinstance(error, DatabaseError) and state in READ_ONLY)

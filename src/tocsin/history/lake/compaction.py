@@ -6,8 +6,11 @@ leaves the journal, in the same transaction. Never makes a reader wait or see an
 
 import sqlite3
 
-from tocsin.history.journal import Batch, Journal, open_batch
+from tocsin.history.chain import Batch, open_batch
+from tocsin.history.journal import Journal
 from tocsin.history.lake.files import Lake, LakeFile, Typing
+from tocsin.history.ownership import sole_change
+from tocsin.model.errors import HistoryDamaged
 
 STRETCH = 50_000
 """Entries in one stretch; the last one of a compaction may have fewer."""
@@ -19,15 +22,17 @@ def compact(journal: Journal, lake: Lake, typing: Typing, now_us: int, least: in
     Raises:
         StorageFull: the disk is full; nothing was taken out of the journal.
         HistoryDamaged: the journal is not what was committed.
+        HistoryBusy: somebody else is sealing or erasing.
     """
-    lake.sweep()
-    moved = 0
-    while stretch := _next_stretch(journal, max(1, least)):
-        entries = [entry for batch in stretch for entry in open_batch(batch)]
-        files = lake.write(stretch, entries, typing)
-        _register(journal, stretch, files, now_us)
-        moved += len(entries)
-    return moved
+    with sole_change(journal.folder):
+        lake.sweep()
+        moved = 0
+        while stretch := _next_stretch(journal, max(1, least)):
+            entries = [entry for batch in stretch for entry in open_batch(batch)]
+            files = lake.write(stretch, entries, typing)
+            _register(journal, stretch, files, now_us)
+            moved += len(entries)
+        return moved
 
 
 def _next_stretch(journal: Journal, least: int) -> list[Batch]:
@@ -48,7 +53,11 @@ def _register(journal: Journal, stretch: list[Batch], files: list[LakeFile], now
         base.execute("insert into stretch values (?, ?, ?, ?)", (first, last, seal.hash, now_us))
         for file in files:
             register_file(base, file)
-        base.execute("delete from batch where last_seq <= ?", (last,))
+        gone = base.execute("delete from batch where first_seq >= ? and last_seq <= ?", (first, last)).rowcount
+        if gone != len(stretch):
+            raise HistoryDamaged(
+                f"entries {first} to {last} were changed while they were sealed; nothing was taken out"
+            )
 
 
 def register_file(base: sqlite3.Connection, file: LakeFile) -> None:

@@ -1,0 +1,5 @@
+"""`python -m tocsin` is `tocsin`."""
+
+from tocsin.app.cli.main import run
+
+run()

@@ -1,0 +1,1 @@
+"""Commands for what is kept: keys, and the history of events and decisions."""
