@@ -46,7 +46,7 @@ class Service:
         """A key with every scope."""
         records = Records(Settings(data=self.data).data)
         with records.session() as session:
-            self.key = make_key(session, NewKey(name="bench", scopes=tuple(Scope)), bootstrap.now_us())[1]
+            self.key = make_key(session, NewKey(name="bench", scopes=(Scope.ADMIN,)), bootstrap.now_us())[1]
         records.close()
         return self.key
 

@@ -29,7 +29,7 @@ PATIENCE_S = 60.0
 
 def new_key(records: Records, *scopes: Scope, name: str = "test", expires_at: int | None = None) -> str:
     with records.session() as session:
-        wanted = NewKey(name=name, scopes=scopes or tuple(Scope), expires_at=expires_at)
+        wanted = NewKey(name=name, scopes=scopes or (Scope.ADMIN,), expires_at=expires_at)
         return make_key(session, wanted, bootstrap.now_us())[1]
 
 

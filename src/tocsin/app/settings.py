@@ -27,6 +27,7 @@ class Settings(SettingsModel):
     )
     database: str = Field(
         "",
+        repr=False,
         title=say("Database"),
         description=say(
             "Where keys and lists are kept: empty for SQLite in the data folder, or"

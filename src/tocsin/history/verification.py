@@ -89,7 +89,12 @@ class Verification:
                     (each for each in (stretch and stretch[0], batch and batch.first_seq) if each), default=last + 1
                 )
                 continue
-            yield from self._stretch(*stretch)
+            for group in self._stretch(*stretch):
+                if group.first >= place:
+                    yield group
+                else:  # proved in the journal before it moved here
+                    self.groups -= 1
+                    self.entries -= group.last - group.first + 1
             place = stretch[1] + 1
 
     def _stretch(self, first: int, last: int, seal: bytes) -> list[Group]:

@@ -9,7 +9,7 @@ import pytest
 from tests.reference.entries import START, TYPING, make_entries, make_entry
 from tocsin.history.entry import Entry
 from tocsin.history.history import Filter, History
-from tocsin.history.journal import Journal, Request
+from tocsin.history.journal import Batch, Journal, Request
 from tocsin.history.lake import compaction
 from tocsin.history.lake.compaction import compact
 from tocsin.history.lake.query import ask, export
@@ -254,3 +254,23 @@ def test_a_request_key_is_remembered_with_its_digest(history: History) -> None:
     history.journal.append(make_entries(1, 1), NOW, [Request("k1", b"d1", NOW)])
     assert history.journal.find_request("k1") == b"d1"
     assert history.journal.find_request("k2") is None
+
+
+@pytest.mark.usefixtures("small_stretches")
+def test_a_group_that_moves_to_the_lake_while_it_is_proved_is_proved_once(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(history, 1, 40)
+    real = history.journal.batches
+    asked: list[int] = []
+
+    def batches(after: int = 0) -> Iterator[Batch]:
+        asked.append(after)
+        if len(asked) == 2:
+            compact(history.journal, history.lake, TYPING, NOW, least=1)
+        return real(after)
+
+    monkeypatch.setattr(history.journal, "batches", batches)
+    proof = verify(history)
+    assert asked[1] > 0
+    assert (proof.faults, proof.entries) == ((), 40)
