@@ -15,6 +15,7 @@ from tests.reference.entries import TYPING, make_entries
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.cli.keep import change
 from tocsin.app.cli.main import app
+from tocsin.app.settings import read_settings
 from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.lake.compaction import compact
@@ -259,3 +260,9 @@ def test_a_proof_that_fails_names_the_place_and_ends_with_1(tocsin: Tocsin, kept
     assert "1 faults" in failed.stdout
     told = tocsin.run("history", "verify", "--json")
     assert (told.exit_code, len(json.loads(told.stdout)["faults"])) == (1, 1)
+
+
+def test_negative_days_of_keeping_are_refused() -> None:
+    with pytest.raises(InputError, match="keep_days"):
+        read_settings(None, keep_days={"*": -1})
+    assert read_settings(None, keep_days={"*": 0}).keep_days == {"*": 0}

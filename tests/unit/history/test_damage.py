@@ -65,7 +65,7 @@ def test_a_flipped_byte_anywhere_is_found_or_changes_nothing_that_is_read(whole:
     _, truth = look(whole)
     files = [path for path in whole.rglob("*") if path.suffix == ".parquet" or path.name == "journal.db"]
     found = 0
-    for turn in range(60):
+    for turn in range(45):
         file = chance.choice(files) if turn % 3 else whole / "journal.db"
         copy = tmp_path / str(turn)
         shutil.copytree(whole, copy)
@@ -79,7 +79,7 @@ def test_a_flipped_byte_anywhere_is_found_or_changes_nothing_that_is_read(whole:
         assert isinstance(read, HistoryError) or read == truth, f"{where}: something else was read"
         found += bool(faults)
         shutil.rmtree(copy)
-    assert found >= 25
+    assert found >= 18
 
 
 def test_a_flipped_byte_in_a_group_is_found_by_the_proof_and_by_every_reader(whole: Path, tmp_path: Path) -> None:

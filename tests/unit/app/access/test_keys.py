@@ -12,8 +12,10 @@ from sqlalchemy import text
 from tocsin.app.access import ring as ring_module
 from tocsin.app.access.key import NewKey, Scope, list_keys, make_key, revoke_key, rotate_key, split_key
 from tocsin.app.access.ring import KeyRing
+from tocsin.app.access.tables import ApiKey
 from tocsin.app.storage.records import Records
 from tocsin.model.errors import KeyWrong, StorageFull
+from tocsin.rulebook.records import begin_change
 
 NOW = 1_700_000_000_000_000
 HOUR = 3_600_000_000
@@ -269,3 +271,14 @@ def test_keys_in_memory_outlive_records_that_cannot_be_read_and_are_not_asked_fo
         revoke_key(session, number_of(key), NOW)
     breaking.broken = False
     becomes(lambda: keys.find(key) is None)
+
+
+def test_a_scope_that_this_version_does_not_know_allows_nothing(records: Records, keys: KeyRing) -> None:
+    key = new(records, Scope.READ)
+    with records.session() as session:
+        session.execute(text("update api_key set scopes = 'read everything'"))
+        begin_change(session, ApiKey)
+    becomes(lambda: keys.find(key) is not None)
+    caller = keys.find(key)
+    assert caller is not None
+    assert caller.scopes == {Scope.READ}
