@@ -17,6 +17,7 @@ TocsinError
 ├── OutputError              an output that cannot be written: a full disk, no permission
 ├── ListEntryWrong           a value that may not stand on a list
 ├── KeyWrong                 an API key that cannot be made or is not there
+├── ClockError               a span, a calendar or a clock that cannot be, or a pause that the duty does not allow
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
@@ -130,6 +131,10 @@ class ListEntryWrong(TocsinError):
 
 class KeyWrong(TocsinError):
     """An API key that cannot be made, or is not there."""
+
+
+class ClockError(TocsinError):
+    """A span, a calendar or a clock that cannot be, or a pause that the duty does not allow."""
 
 
 class StateError(TocsinError):
