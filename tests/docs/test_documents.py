@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.app.bootstrap import load_packs, make_detectors
+from tocsin.app.bootstrap import load_duties, load_packs, make_detectors
 from tocsin.decide.case_check import check_cases
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ def test_every_command_in_the_documents_runs(tmp_path: Path) -> None:
     for command in COMMANDS:
         words = " ".join(
             f"{BIN}/{word}" if word == "tocsin" else word if word in "|>" else shlex.quote(word)
-            for word in command.split()
+            for word in shlex.split(command)
         )
         done = subprocess.run(words, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -72,6 +72,18 @@ def test_the_example_rules_load_and_hold(tmp_path: Path, page: str) -> None:
     results = check_cases(catalogue, catalogue.rules.values(), make_detectors())
     assert results
     assert [each.fault for each in results if each.fault] == []
+
+
+@pytest.mark.parametrize("page", ["docs/duties.en.md", "docs/duties.zh.md"])
+def test_the_example_duty_loads(tmp_path: Path, page: str) -> None:
+    (tmp_path / "pack.toml").write_text(
+        'id = "house"\ntitle = {en = "h", zh = "h"}\nversion = "1"\nrequires = ["duties-core"]\n'
+    )
+    (tmp_path / "duties.yaml").write_text(blocks(ROOT / page, "yaml")[0], encoding="utf-8")
+    register = load_duties([tmp_path])
+    assert [len(duty.deadlines) for duty in register.duties_under("HOUSE")] == [3]
+    shipped = len(register.duties) - 1
+    assert f"{shipped} " in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_the_targets_that_the_readme_names_exist() -> None:

@@ -24,6 +24,9 @@ def duties_list(
     regime: Annotated[
         str | None, typer.Option(help="A regime such as EU-DSA, or a jurisdiction such as EU. Default: all.")
     ] = None,
+    actor: Annotated[
+        list[str] | None, typer.Option(help="What the platform is, such as isp or marketplace; may be repeated.")
+    ] = None,
     in_force: Annotated[bool, typer.Option("--in-force", help="Only what may be shown as law now.")] = False,
     packs: Packs = None,
     lang: Lang = None,
@@ -32,7 +35,7 @@ def duties_list(
     """List duties: what the law says of the time, and the platform's own policy beside it. 列出义务。"""
     from tocsin.app.cli.duties import listing
 
-    asked = listing.Asked(packs or [], regime, in_force)
+    asked = listing.Asked(packs or [], regime, tuple(actor or ()), in_force)
     raise typer.Exit(listing.show_list(asked, language(lang), as_json=as_json))
 
 

@@ -87,7 +87,7 @@ def _read_deadline(author: Author, triggers: Several[Trigger], standing: Standin
     if before and internal:
         author.wrong("bad-deadline", "what is done before the event runs on no clock; leave `internal` out")
     on = _read_on(author, triggers)
-    if purpose is not Purpose.LOOK_BACK and not before and not on:
+    if purpose is not Purpose.LOOK_BACK and not before and not on and "on" not in author.entry.entries:
         author.wrong("bad-deadline", "a deadline needs an event that starts it; `standing` starts none")
     provenance = author.choice("provenance", Provenance, "unknown-choice") or standing.provenance
     status = author.choice("status", Status, "unknown-choice") or standing.status

@@ -53,7 +53,7 @@ def read_duty(author: Author, name: str, pack: PackId, known: Known) -> Duty | N
     deadlines = read_deadlines(author, triggers, standing)
     law, awaits, doubt = (bilingual(author, key, required=False) for key in ("law", "awaits", "doubt"))
     penalty, applies_on = _read_penalty(author, regime), _read_date(author)
-    if standing.status is Status.ADOPTED and not applies_on and not awaits:
+    if standing.status is Status.ADOPTED and not {"applies_on", "awaits"} & set(author.entry.entries):
         author.wrong(
             "missing-key", "what is not in force needs `applies_on` or `awaits`: from when, or what is missing"
         )

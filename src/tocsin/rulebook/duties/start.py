@@ -5,7 +5,7 @@ clause that may be shown as law gives a number, internal ones for everything els
 one can never stand for the other. Never knows the time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NewType
 
@@ -24,6 +24,8 @@ from tocsin.rulebook.duties.duty import (
 from tocsin.rulebook.duties.span import Span
 
 PolicyId = NewType("PolicyId", str)
+EVERYBODY = ("everyone", "any_person")
+"""Actors that everybody is."""
 
 
 class Ground(StrEnum):
@@ -64,13 +66,18 @@ class InternalSpec(Struct, frozen=True, kw_only=True, tag="internal"):
 ClockSpec = StatutorySpec | InternalSpec
 
 
+def binding(duties: Iterable[Duty], actors: Collection[str]) -> list[Duty]:
+    """The duties that bind one who is any of these actors, such as `isp` and `marketplace`; some bind everybody."""
+    return [duty for duty in duties if not {*actors, *EVERYBODY}.isdisjoint(duty.actors)]
+
+
 def clocks_started_by(
     duties: Iterable[Duty], event: str, facts: Mapping[str, str], own: Mapping[str, Span] | None = None
 ) -> list[ClockSpec]:
     """The clocks that an event of the loop starts, in the order of the duties.
 
     Args:
-        duties: Those that the platform follows; a pledge, a draft or an unverified clause among them gives internal
+        duties: Those that bind the platform; a pledge, a draft or an unverified clause among them gives internal
             clocks only.
         event: Its name, such as `notice.received`.
         facts: What is known of it, such as `{"subject": "advert"}`. In doubt a clock starts: a fact that is not told

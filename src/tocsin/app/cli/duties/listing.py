@@ -15,7 +15,8 @@ from tocsin.app.duty_wording import in_language, say_by_law, say_span, say_stand
 from tocsin.app.wording import Wording
 from tocsin.model.errors import InputError, PackError
 from tocsin.rulebook.duties.duty import Duty, deadline_shown_as_law, is_overdue_status, shown_as_law
-from tocsin.rulebook.duties.start import policy_of
+from tocsin.rulebook.duties.start import binding, policy_of
+from tocsin.rules.author import near
 
 
 class Asked(Struct, frozen=True):
@@ -23,6 +24,7 @@ class Asked(Struct, frozen=True):
 
     packs: list[Path]
     regime: str | None
+    actors: tuple[str, ...]
     in_force: bool
 
 
@@ -30,7 +32,7 @@ def show_list(asked: Asked, lang: str, *, as_json: bool) -> int:
     """Lists duties; what the law says of the time and the platform's own policy stand in columns of their own.
 
     Raises:
-        InputError: no such regime or jurisdiction.
+        InputError: no such regime, jurisdiction or actor.
     """
     wording = Wording(lang)
     duties = _find(asked)
@@ -121,4 +123,8 @@ def _find(asked: Asked) -> list[Duty]:
     if not duties:
         names = sorted({*register.regimes, *(each.jurisdiction for each in register.regimes.values())})
         raise InputError(f"no regime `{(asked.regime or '')[:20]}`; known are {', '.join(names)}")
-    return [duty for duty in duties if shown_as_law(duty)] if asked.in_force else duties
+    for actor in asked.actors:
+        if actor not in register.words.actors:
+            raise InputError(f"no actor `{actor[:40]}`; {near(actor, register.words.actors)}")
+    bound = binding(duties, asked.actors) if asked.actors else duties
+    return [duty for duty in bound if shown_as_law(duty)] if asked.in_force else bound
