@@ -33,7 +33,7 @@ def days_of_year(country: str, region: str, year: int) -> YearDays:
     >>> date(2026, 2, 14) in days_of_year("CN", "", 2026).working
     True
     """
-    known = holidays.country_holidays(country, subdiv=region or None, years=[year, year + 1])
+    known = holidays.country_holidays(country, subdiv=region or None, years=year)
     working = frozenset(day for day in known.weekend_workdays if day.year == year)
     return YearDays(
         off=frozenset(day for day in known if day.year == year) - working,

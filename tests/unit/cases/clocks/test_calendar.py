@@ -62,6 +62,10 @@ def test_an_adjusted_day_of_the_year_before_counts_though_only_the_next_year_nam
     assert kind_of(CN, date(2011, 12, 31)) is DayKind.ADJUSTED
 
 
+def test_a_new_years_day_that_is_observed_in_the_old_year_is_off() -> None:
+    assert kind_of(named_calendar("US", "America/New_York"), date(2021, 12, 31)) is DayKind.HOLIDAY
+
+
 @pytest.mark.parametrize(
     ("name", "day"),
     [

@@ -154,7 +154,9 @@ def test_a_pause_written_after_the_end_revives_nothing() -> None:
     clock = own("24 hours")
     paused = pause_clock(clock, "why", "ana", T0)
     moved = tuple(replace(each, opened_us=T0 + 30 * HOUR_US) for each in paused.pauses)
-    assert state_at(replace(clock, pauses=moved), T0 + 40 * HOUR_US) is State.MISSED
+    forged = replace(clock, pauses=moved)
+    assert state_at(forged, T0 + 40 * HOUR_US) is State.MISSED
+    assert due_at(forged, T0 + 40 * HOUR_US) == clock.first_due_us
 
 
 def test_what_happened_later_is_not_known_before() -> None:
@@ -165,7 +167,9 @@ def test_what_happened_later_is_not_known_before() -> None:
 
 def test_a_clock_met_while_paused_is_met_in_time() -> None:
     paused = pause_clock(own("24 hours"), "why", "ana", T0 + HOUR_US)
-    assert state_at(meet_clock(paused, T0 + 90 * HOUR_US), T0 + 200 * HOUR_US) is State.MET
+    met = meet_clock(paused, T0 + 90 * HOUR_US)
+    assert state_at(met, T0 + 200 * HOUR_US) is State.MET
+    assert due_at(met, T0 + 200 * HOUR_US) == due_at(met, T0 + 90 * HOUR_US) == T0 + 113 * HOUR_US
 
 
 def test_at_once_is_met_only_in_the_same_moment() -> None:
