@@ -11,7 +11,7 @@ import pytest
 
 from tests.reference.entries import START, TYPING, make_entries
 from tocsin.app.access.key import NewKey, Scope, make_key
-from tocsin.app.bootstrap import load_packs, make_detectors
+from tocsin.app.bootstrap import load_duties, load_packs, make_detectors
 from tocsin.app.storage.records import Records
 from tocsin.decide.case_check import check_cases
 from tocsin.history.history import History
@@ -104,6 +104,18 @@ def test_the_example_rules_load_and_hold(tmp_path: Path, page: str) -> None:
     results = check_cases(catalogue, catalogue.rules.values(), make_detectors())
     assert results
     assert [each.fault for each in results if each.fault] == []
+
+
+@pytest.mark.parametrize("page", ["docs/duties.en.md", "docs/duties.zh.md"])
+def test_the_example_duty_loads(tmp_path: Path, page: str) -> None:
+    (tmp_path / "pack.toml").write_text(
+        'id = "house"\ntitle = {en = "h", zh = "h"}\nversion = "1"\nrequires = ["duties-core"]\n'
+    )
+    (tmp_path / "duties.yaml").write_text(blocks(ROOT / page, "yaml")[0], encoding="utf-8")
+    register = load_duties([tmp_path])
+    assert [len(duty.deadlines) for duty in register.duties_under("HOUSE")] == [3]
+    shipped = len(register.duties) - 1
+    assert f"{shipped} " in (ROOT / page).read_text(encoding="utf-8")
 
 
 def test_the_targets_that_the_readme_names_exist() -> None:

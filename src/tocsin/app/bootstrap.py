@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.decide.decider import Decider, DeciderOptions
+from tocsin.rulebook.duties.register import Register, load_register
 from tocsin.rules.catalogue import Catalogue, load_catalogue
 from tocsin.signals.detector import Detector
 from tocsin.signals.links import LinkDetector
@@ -22,6 +23,11 @@ def shipped_packs() -> Path:
     return inside if inside.is_dir() else PACKAGE.parents[1] / "packs"
 
 
+def duty_packs() -> Path:
+    """The folder of the duty packs that come with Tocsin."""
+    return shipped_packs() / "duties"
+
+
 def make_detectors() -> tuple[Detector, ...]:
     """Every detector that comes with Tocsin."""
     return (LinkDetector(),)
@@ -33,7 +39,16 @@ def load_packs(places: Sequence[Path]) -> Catalogue:
     Raises:
         PackError: every problem in them.
     """
-    return load_catalogue(list(places) or [shipped_packs()], [shipped_packs()], make_detectors())
+    return load_catalogue(list(places) or [shipped_packs()], [shipped_packs(), duty_packs()], make_detectors())
+
+
+def load_duties(places: Sequence[Path]) -> Register:
+    """The duties that come with Tocsin and those of the given packs; where these hold rules, their duties are checked.
+
+    Raises:
+        PackError: every problem in them.
+    """
+    return load_register([*places, duty_packs()], [shipped_packs(), duty_packs()])
 
 
 def make_decider(catalogue: Catalogue, *, with_features: bool = False) -> Decider:

@@ -20,6 +20,7 @@ TocsinError
 ├── StreamError              a broker, or what is asked of it
 │   ├── StreamDown               it cannot be reached now, or does not answer; it is tried again
 │   └── StreamUnfit              a stream, topic or consumer that is absent or would lose messages
+├── ClockError               a span, a calendar or a clock that cannot be, or a pause that the duty does not allow
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
@@ -133,6 +134,10 @@ class ListEntryWrong(TocsinError):
 
 class KeyWrong(TocsinError):
     """An API key that cannot be made, or is not there."""
+
+
+class ClockError(TocsinError):
+    """A span, a calendar or a clock that cannot be, or a pause that the duty does not allow."""
 
 
 class StreamError(TocsinError):

@@ -4,32 +4,25 @@ Receives folders, a shelf of folders where required packs may be found, and the 
 Catalogue, or every problem at once. Never evaluates a rule.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 
 from tocsin.features.feature import Feature
-from tocsin.language.document import Mapping as Written
-from tocsin.language.document import is_empty
 from tocsin.model.decision import ContentHash, FeatureName, PackId, RuleId
 from tocsin.model.errors import PackError
 from tocsin.model.event_type import EventType, EventTypeName
 from tocsin.model.problem import Problem
-from tocsin.rules.author import Author, near
 from tocsin.rules.event_entry import read_event_type
 from tocsin.rules.feature_entry import read_feature
-from tocsin.rules.folder import Folder, find_folders, read_documents, read_head, show
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Pack, Rule
 from tocsin.rules.rule_entry import read_rule
+from tocsin.rules.section import Sections, gather_folders
 from tocsin.rules.value_list import ValueList, read_list
 from tocsin.signals.detector import Detector
 from tocsin.signals.plan import columns_with_signals
-
-SECTIONS = ("events", "features", "rules", "lists")
-T = TypeVar("T")
 
 
 class Catalogue(Struct, frozen=True, kw_only=True):
@@ -61,8 +54,8 @@ def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Seq
         PackError: with every problem of every file.
     """
     problems: list[Problem] = []
-    folders = _gather(places, shelf, problems)
-    loading = _Loading(folders, problems)
+    folders = gather_folders(places, shelf, problems)
+    loading = Sections(folders, problems)
     types = loading.each("events", lambda author, name, _: read_event_type(author, name))
     lists = loading.each("lists", lambda author, name, folder: read_list(author, name, folder.path))
     layouts = {EventTypeName(name): columns_with_signals(kind, detectors) for name, kind in types.items()}
@@ -80,91 +73,3 @@ def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Seq
         rules={RuleId(name): rule for name, rule in rules.items()},
         homes=loading.homes,
     )
-
-
-class _Loading:
-    """Goes through the sections of all documents and keeps each name unique."""
-
-    def __init__(self, folders: Sequence[Folder], problems: list[Problem]) -> None:
-        self.folders = folders
-        self.problems = problems
-        self.homes: dict[str, PackId] = {}
-        for folder in folders:
-            for document in folder.documents:
-                author = Author(document.file, "", document.root, problems)
-                author.keys(SECTIONS)
-
-    def each(self, section: str, read: Callable[[Author, str, Folder], T | None]) -> dict[str, T]:
-        """Every entry of one section over all packs, read."""
-        found: dict[str, T] = {}
-        places: dict[str, str] = {}
-        for folder in self.folders:
-            for document in folder.documents:
-                entries = document.root.entries.get(section)
-                if not isinstance(entries, Written):
-                    if entries is not None and not is_empty(entries):
-                        Author(document.file, "", document.root, self.problems).mapping(section)
-                    continue
-                for name, entry in entries.entries.items():
-                    author = Author(document.file, f"{section} {name}", entries, self.problems)
-                    if name in places:
-                        author.wrong(
-                            "duplicate-name",
-                            f"`{name}` is declared twice; the first is in {places[name]}",
-                            entries.keys[name],
-                        )
-                    elif not isinstance(entry, Written):
-                        author.wrong("wrong-kind", f"`{name}` must be a mapping of keys to values", entry)
-                    else:
-                        places[name] = f"{document.file}:{entries.keys[name].line}"
-                        self._keep(
-                            found, name, read(Author(document.file, author.where, entry, self.problems), name, folder)
-                        )
-                        self.homes[name] = folder.pack.id
-        return found
-
-    @staticmethod
-    def _keep(found: dict[str, T], name: str, value: T | None) -> None:
-        if value is not None:
-            found[name] = value
-
-
-def _gather(places: Sequence[Path], shelf: Sequence[Path], problems: list[Problem]) -> list[Folder]:
-    """The folders of the packs asked for and of all that they require, required ones first."""
-    asked = find_folders(places)
-    message = "no pack here: a pack is a folder with a pack.toml"
-    problems += [Problem(message=message, code="no-pack", file=show(p)) for p in places if not find_folders([p])]
-    known: dict[PackId, tuple[Path, Pack]] = {}
-    quiet: list[Problem] = []
-    for path in dict.fromkeys([*asked, *find_folders([*(path.parent for path in asked), *shelf])]):
-        pack = read_head(path, problems if path in asked else quiet)
-        if pack is None:
-            continue
-        if pack.id not in known:
-            known[pack.id] = (path, pack)
-        elif path in asked:
-            message = f"pack id `{pack.id}` is taken by {show(known[pack.id][0])}"
-            problems.append(Problem(message=message, code="duplicate-name", file=show(path)))
-    wanted: dict[PackId, None] = {}
-    for path, pack in known.values():
-        if path in asked:
-            wanted |= dict.fromkeys(_with_required(pack, known, problems))
-    return [Folder(known[name][0], known[name][1], read_documents(known[name][0], problems)) for name in wanted]
-
-
-def _with_required(pack: Pack, known: Mapping[PackId, tuple[Path, Pack]], problems: list[Problem]) -> list[PackId]:
-    """A pack after everything that it requires; packs that require one another come once."""
-    waiting = [pack]
-    order = [pack.id]
-    while waiting:
-        current = waiting.pop()
-        for name in current.requires:
-            if name not in known:
-                message = f"requires the pack `{name}`, which is not beside it nor shipped"
-                problems.append(
-                    Problem(message=message, code="unknown-pack", file=current.folder, hint=near(name, known))
-                )
-            elif name not in order:
-                order.append(name)
-                waiting.append(known[name][1])
-    return order[::-1]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tocsin.app.cli.decide_file import Job, run
+from tocsin.app.cli.deciding.decide_file import Job, run
 from tocsin.model.errors import OutputError
 
 TOCSIN = [str(Path(sys.executable).with_name("tocsin"))]

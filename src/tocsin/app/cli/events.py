@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.app import bootstrap
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.wording import Wording
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import keeping, operation, streaming
+from tocsin.app.cli import duty, keeping, operation, streaming
 from tocsin.app.cli.options import Json, Lang, Packs, language
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(events_app, name="events")
 operation.add_to(app)
 streaming.add_to(app)
 keeping.add_to(app)
+duty.add_to(app)
 
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")
@@ -69,7 +70,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide every event of a file, in the order of its lines. 对文件中的每个事件作出决定。"""
-    from tocsin.app.cli import decide_file
+    from tocsin.app.cli.deciding import decide_file
 
     job = decide_file.Job(input, tuple(packs or ()), mapping, out, features, format, as_json, language(lang))
     raise typer.Exit(decide_file.run(job))
@@ -83,7 +84,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Simulate a platform with scam stories and judge the shipped packs on it. 模拟平台并检验规则。"""
-    from tocsin.app.cli import demo_run
+    from tocsin.app.cli.deciding import demo_run
 
     raise typer.Exit(demo_run.run(out, seed, language(lang), as_json=as_json))
 

@@ -8,10 +8,11 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from tocsin.app import bootstrap
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.wording import Wording
 from tocsin.decide.case_check import CaseResult, check_cases
 from tocsin.model.errors import OutputError, PackError
+from tocsin.model.problem import Problem
 from tocsin.rules.author import NAME
 from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.folder import HEAD, find_folders
@@ -52,14 +53,13 @@ rules:
 def check(places: list[Path], lang: str, *, as_json: bool) -> int:
     """Every problem of the packs; exit code 1 where there is one."""
     say = Wording(lang).say
-    try:
-        catalogue = bootstrap.load_packs(places)
-    except PackError as error:
+    catalogue, problems = _load(places)
+    if catalogue is None or problems:
         if as_json:
-            print(to_json({"problems": error.problems}))
+            print(to_json({"problems": problems}))
         else:
-            print(error)
-            count = len(error.problems)
+            print(PackError(problems))
+            count = len(problems)
             print("\n" + (say("{count} problems", count=count) if count > 1 else say("1 problem")))
         return 1
     found = {"packs": len(catalogue.packs), "rules": len(catalogue.rules), "features": len(catalogue.features)}
@@ -137,6 +137,20 @@ def new(folder: Path, lang: str) -> int:
     command = f"tocsin packs test {folder}"
     print(Wording(lang).say("{folder} is a pack now. Try: {command}", folder=folder, command=command))
     return 0
+
+
+def _load(places: list[Path]) -> tuple[Catalogue | None, list[Problem]]:
+    """The catalogue, and every problem of the packs and of their duties, each once."""
+    catalogue, problems = None, dict[Problem, None]()
+    try:
+        catalogue = bootstrap.load_packs(places)
+    except PackError as error:
+        problems |= dict.fromkeys(error.problems)
+    try:
+        bootstrap.load_duties(places or [bootstrap.shipped_packs()])
+    except PackError as error:
+        problems |= dict.fromkeys(error.problems)
+    return catalogue, sorted(problems, key=lambda problem: (problem.file, problem.line, problem.column))
 
 
 def _asked(catalogue: Catalogue, places: list[Path]) -> list[Rule]:

@@ -18,8 +18,8 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.keep.history import typing_for
-from tocsin.app.cli.summary import to_json
 from tocsin.app.logs import set_up_logs
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording

@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.history.lake.files import Typing

@@ -17,7 +17,7 @@ from rich.table import Column, Table
 
 from tocsin.app.access.key import NewKey, Scope, list_keys, make_key, revoke_key, rotate_key
 from tocsin.app.access.tables import ApiKey
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.logs import set_up_logs
 from tocsin.app.settings import Settings
 from tocsin.app.storage.address import find_address

@@ -6,7 +6,7 @@ from pathlib import Path
 from tocsin.app.backup.making import make_backup
 from tocsin.app.backup.manifest import Manifest
 from tocsin.app.backup.restoring import check_backup, restore_backup
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.doctor.finding import in_bytes
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.configuration.allowed import allowed
 from tocsin.app.configuration.environment import misspelt_variables
 from tocsin.app.configuration.leaf import Leaf, leaves_of, value_at

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.app.bootstrap import now_us
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.doctor.examination import examine
 from tocsin.app.doctor.finding import Finding, Level, Subject
 from tocsin.app.settings import Settings

@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 
 from tocsin.app import bootstrap
-from tocsin.app.cli.summary import to_json
+from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.demo.judgement import judge
 from tocsin.app.demo.show import show_judgement
 from tocsin.app.demo.simulation import simulate, write_labelled
