@@ -4,9 +4,9 @@ Receives folders, a shelf of folders where required packs may be found, and the 
 Catalogue, or every problem at once. Never evaluates a rule.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -28,7 +28,23 @@ from tocsin.signals.detector import Detector
 from tocsin.signals.plan import columns_with_signals
 
 SECTIONS = ("events", "features", "rules", "lists")
+LATER = ("notices", "warnings", "phrases", "typologies", "words")
+"""Sections that a later stage understands; here only their names are known."""
 T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """Reads the sections of packs that a later stage understands, so that its problems are found with all others.
+
+    To give packs a new kind of content, name its section in LATER, implement this in your stage, and join both in
+    `app/bootstrap.py`.
+    """
+
+    def take(self, section: str, name: str, author: Author) -> None:
+        """Takes one entry, in the order of packs and files."""
+
+    def settle(self, problems: list[Problem]) -> None:
+        """Checks what only the whole shows, once every entry has been taken."""
 
 
 class Catalogue(Struct, frozen=True, kw_only=True):
@@ -53,8 +69,10 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         return [rule for rule in self.rules.values() if rule.pack in wanted]
 
 
-def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Sequence[Detector]) -> Catalogue:
-    """Reads and checks packs, and those that they require.
+def load_catalogue(
+    places: Sequence[Path], shelf: Sequence[Path], detectors: Sequence[Detector], reader: Reader | None = None
+) -> Catalogue:
+    """Reads and checks packs, and those that they require; `reader` is given what a later stage understands.
 
     Raises:
         PackError: with every problem of every file.
@@ -62,11 +80,12 @@ def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Seq
     problems: list[Problem] = []
     folders = _gather(places, shelf, problems)
     loading = _Loading(folders, problems)
+    warnings = loading.later(reader)
     types = loading.each("events", lambda author, name, _: read_event_type(author, name))
     lists = loading.each("lists", lambda author, name, folder: read_list(author, name, folder.path))
     layouts = {EventTypeName(name): columns_with_signals(kind, detectors) for name, kind in types.items()}
     named = {EventTypeName(name): kind for name, kind in types.items()}
-    naming = Naming(named, layouts, lists)
+    naming = Naming(named, layouts, lists, warnings)
     naming.features = loading.each("features", lambda author, name, _: read_feature(author, name, naming))
     rules = loading.each("rules", lambda author, name, folder: read_rule(author, name, folder.pack.id, naming))
     if problems:
@@ -91,11 +110,32 @@ class _Loading:
         for folder in folders:
             for document in folder.documents:
                 author = Author(document.file, "", document.root, problems)
-                author.keys(SECTIONS)
+                author.keys(SECTIONS + LATER)
 
     def each(self, section: str, read: Callable[[Author, str, Folder], T | None]) -> dict[str, T]:
         """Every entry of one section over all packs, read."""
         found: dict[str, T] = {}
+        for name, author, folder in self._entries(section):
+            value = read(author, name, folder)
+            if value is not None:
+                found[name] = value
+            self.homes[name] = folder.pack.id
+        return found
+
+    def later(self, reader: Reader | None) -> frozenset[str]:
+        """Gives a later stage what it understands; answers the names of all warnings."""
+        names: dict[str, list[str]] = {}
+        for section in LATER:
+            for name, author, _ in self._entries(section):
+                names.setdefault(section, []).append(name)
+                if reader is not None:
+                    reader.take(section, name, author)
+        if reader is not None:
+            reader.settle(self.problems)
+        return frozenset(names.get("warnings", ()))
+
+    def _entries(self, section: str) -> Iterator[tuple[str, Author, Folder]]:
+        """Every entry of one section, its name unique over all packs."""
         places: dict[str, str] = {}
         for folder in self.folders:
             for document in folder.documents:
@@ -105,27 +145,17 @@ class _Loading:
                         Author(document.file, "", document.root, self.problems).mapping(section)
                     continue
                 for name, entry in entries.entries.items():
-                    author = Author(document.file, f"{section} {name}", entries, self.problems)
+                    where, key = f"{section} {name}", entries.keys[name]
+                    author = Author(document.file, where, entries, self.problems)
                     if name in places:
                         author.wrong(
-                            "duplicate-name",
-                            f"`{name}` is declared twice; the first is in {places[name]}",
-                            entries.keys[name],
+                            "duplicate-name", f"`{name}` is declared twice; the first is in {places[name]}", key
                         )
                     elif not isinstance(entry, Written):
                         author.wrong("wrong-kind", f"`{name}` must be a mapping of keys to values", entry)
                     else:
-                        places[name] = f"{document.file}:{entries.keys[name].line}"
-                        self._keep(
-                            found, name, read(Author(document.file, author.where, entry, self.problems), name, folder)
-                        )
-                        self.homes[name] = folder.pack.id
-        return found
-
-    @staticmethod
-    def _keep(found: dict[str, T], name: str, value: T | None) -> None:
-        if value is not None:
-            found[name] = value
+                        places[name] = f"{document.file}:{key.line}"
+                        yield name, Author(document.file, where, entry, self.problems), folder
 
 
 def _gather(places: Sequence[Path], shelf: Sequence[Path], problems: list[Problem]) -> list[Folder]:
