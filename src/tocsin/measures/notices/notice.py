@@ -55,10 +55,10 @@ def render_notice(template: NoticeTemplate, facts: NoticeFacts, lang: str) -> No
         raise NoticeWrong(f"`{template.name}` is about `{template.measure}`, not about `{facts.measure[:40]}`")
     filling = Filling(facts, template.vocabulary, lang)
     parts = tuple(
-        Part(element, filling.word(f"heading.{element}"), text.of(lang).fill(filling.value_of))
+        Part(element, filling.word(f"heading.{element}"), _capital(text.of(lang).fill(filling.value_of)))
         for element, text in template.body
     )
-    title = template.title.of(lang).fill(filling.value_of)
+    title = _capital(template.title.of(lang).fill(filling.value_of))
     return Notice(
         template=template.name,
         event=template.event,
@@ -75,3 +75,7 @@ def as_html(notice: Notice) -> str:
     """The notice as a piece of HTML, every text escaped."""
     parts = "\n".join(f"<h2>{html.escape(part.heading)}</h2>\n<p>{html.escape(part.text)}</p>" for part in notice.parts)
     return f'<article lang="{_TAGS[notice.lang]}">\n<h1>{html.escape(notice.title)}</h1>\n{parts}\n</article>\n'
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -41,7 +41,7 @@ def warning_faults(text: str, lang: str) -> list[Fault]:
     >>> warning_faults("Do not pay. Call your bank.", "en")
     []
     """
-    seen = see(text.replace(TAIL, "\u2003"))
+    seen = see(text.replace(TAIL, "某" if lang == "zh" else "x"))
     found = [
         *_hidden(seen),
         *_letters(seen, lang),
