@@ -135,7 +135,8 @@ class TemplateReader:
         for name, template in notices.items():
             key = (template.event, template.measure)
             if key in known:
-                message = f"a notice `{template.event}` about `{template.measure or 'every measure'}` is there: `{known[key]}`"
+                about = f" about `{template.measure}`" if template.measure else ""
+                message = f"there is a notice `{template.event}`{about} already: `{known[key]}`"
                 declared[name].wrong("duplicate-name", message)
             known[key] = name
         lacking = [*_lacking_notices(known, len(notices) == len(declared))]

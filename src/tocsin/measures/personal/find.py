@@ -12,13 +12,12 @@ from msgspec import Struct
 
 from tocsin.measures.personal.link import has_user_part
 from tocsin.measures.personal.number import is_card, is_chinese_id, is_iban
-from tocsin.measures.personal.spared import spare
+from tocsin.measures.personal.spared import GAP, spare
 from tocsin.measures.text.disguise import Seen, digit_of, see
 from tocsin.measures.text.vocabulary import tail_of
 from tocsin.model.entity import parse_entity
 
-_GAP = r"[\s\-‐-―.·•()/\\_,，、]{0,3}"
-_NUMBER = re.compile(rf"\d(?:{_GAP}\d){{6,}}(?:{_GAP}[xX](?![A-Za-z]))?")
+_NUMBER = re.compile(rf"\d(?:{GAP}\d){{6,}}(?:{GAP}[xX](?![A-Za-z]))?")
 _DOT = r"(?:\[\.\]|\(\.\)|\.)"
 _IPV4 = re.compile(rf"(?<![\d.])\d{{1,3}}(?:{_DOT}\d{{1,3}}){{3}}(?![\d])")
 _IPV6 = re.compile(r"(?<![0-9A-Za-z:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?![0-9A-Za-z:])")
@@ -82,7 +81,7 @@ def mask_personal(text: str) -> str:
     """The text with personal data masked: numbers show their last digits, everything else goes.
 
     >>> mask_personal("He wrote from +86 138 0000 5678.")
-    'He wrote from +…5678.'
+    'He wrote from +***5678.'
     """
     shown, place = [], 0
     for found in find_personal(text):
@@ -91,7 +90,7 @@ def mask_personal(text: str) -> str:
             continue
         number = found.kind in {"phone", "number", "bank_card", "bank_account", "id_number"}
         tail = tail_of(see(text[found.start : found.end]).text) if number else ""
-        shown += [text[place : found.start], "…", tail]
+        shown += [text[place : found.start], "***", tail]
         place = found.end
     return "".join(shown) + text[place:]
 
@@ -157,5 +156,5 @@ def _patterns_of(ref: str) -> Iterator[re.Pattern[str]]:
         yield re.compile(re.escape(value), re.IGNORECASE)
     signs = [sign for sign in value if sign.isalnum()]
     if value.isascii() and 3 <= len(signs) <= 200:
-        between = r"[\W_]{0,2}".join(map(re.escape, signs))
+        between = r"[\W_]{0,3}".join(map(re.escape, signs))
         yield re.compile(rf"(?<![A-Za-z0-9]){between}(?![A-Za-z0-9])", re.IGNORECASE)

@@ -7,12 +7,16 @@ touches another is not spared: a phone number in two halves may look like a year
 import re
 from datetime import date
 
-_GAPS = " \t\n-‐‑‒–—―.·•()/\\_,，、+"
+GAP = r"(?:[\s\-‐-―.·•()/\\_]{0,3}|[,、])"
+"""What may stand between the digits of one number."""
+
+_BEFORE, _AFTER = re.compile(rf"\d{GAP}\Z"), re.compile(rf"{GAP}\d")
 _ISO = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-/.](\d\d?)[-/.](\d\d?)"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?)?(?!\d)"
 )
 _EUROPEAN = re.compile(r"(?<!\d)(\d\d?)[-/.](\d\d?)[-/.]((?:19|20)\d\d)(?!\d)")
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d(?!\d)")
 _LAW = re.compile(r"(?<!\d)(?:(?:19|20)\d\d/\d{1,4}|\d{1,4}/(?:19|20)\d\d)(?!\d)")
 _CURRENCY = r"(?:EUR|USD|GBP|CNY|RMB|SGD|TWD|AUD|HKD|[€$£¥]|元|万元|欧元|美元)"
 _SUM = r"\d{1,3}(?:[,. ]\d{3}){1,3}(?:[.,]\d{1,2})?"
@@ -27,7 +31,7 @@ def spare(text: str) -> str:
     """
     spans = [
         match.span()
-        for pattern in (_ISO, _EUROPEAN, _LAW, _AMOUNT)
+        for pattern in (_ISO, _EUROPEAN, _YEARS, _LAW, _AMOUNT)
         for match in pattern.finditer(text)
         if _is_real(pattern, match)
     ]
@@ -56,11 +60,7 @@ def _is_date(year: str, month: str, day: str) -> bool:
 
 
 def _touches(text: str, start: int, end: int, held: set[int]) -> bool:
-    """Whether a digit that is part of no date, law or amount stands beside, with nothing but gaps between."""
-    before, after = start - 1, end
-    while before >= 0 and text[before] in _GAPS:
-        before -= 1
-    while after < len(text) and text[after] in _GAPS:
-        after += 1
-    beside = [place for place in (before, after) if 0 <= place < len(text) and text[place].isdigit()]
+    """Whether a digit that is part of no date, law or amount stands beside, with nothing but a gap between."""
+    before, after = _BEFORE.search(text, max(0, start - 5), start), _AFTER.match(text, end)
+    beside = ([before.start()] if before else []) + ([after.end() - 1] if after else [])
     return any(place not in held for place in beside)

@@ -72,4 +72,4 @@ def share_of(part: int, whole: int) -> Share | None:
     value, square = part / whole, Z95 * Z95 / whole
     centre = (value + square / 2) / (1 + square)
     reach = Z95 / (1 + square) * sqrt(value * (1 - value) / whole + square / (4 * whole))
-    return Share(value, max(0.0, centre - reach), min(1.0, centre + reach))
+    return Share(value, min(value, max(0.0, centre - reach)), max(value, min(1.0, centre + reach)))

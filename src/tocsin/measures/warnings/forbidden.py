@@ -87,20 +87,20 @@ ORDERS: dict[str, tuple[re.Pattern[str], ...]] = {
 
 NOT_BEFORE: dict[str, re.Pattern[str]] = {
     "en": re.compile(
-        r"(?:do not|don't|don’t|never|must not|should not|need not|no need to|not to)\s+(?:ever\s+)?"
-        r"(?:[a-z]+(?:\s+[a-z]+){0,3},?\s+(?:or|nor)\s+)?$",
+        r"(?:do not|don't|don’t|never|must not|should not|need not|no need to|not to) +(?:ever +)?"
+        r"(?:[a-z]+(?: +[a-z]+){0,3},? +(?:or|nor) +)?\Z",
         re.IGNORECASE,
     ),
     "zh": re.compile(
         r"(?:不要|切勿|请勿|千万别|别|勿|不得|不会|不需要|无需|不用|不必|绝不|决不|拒绝)"
-        r"(?:您|你)?(?:再|去|先|轻易|随意|随便|急于|马上|立即|向[^,。;!?]{0,6}|在[^,。;!?]{0,6}|按[^,。;!?]{0,6}|给[^,。;!?]{0,6})?"
-        r"(?:[^,。;!?]{1,8}(?:或者|或|、|也不要))?$"
+        r"(?:您|你)?(?:再|去|先|轻易|随意|随便|急于|马上|立即|向[^,。;!?\n]{0,6}|在[^,。;!?\n]{0,6}|按[^,。;!?\n]{0,6}|给[^,。;!?\n]{0,6})?"
+        r"(?:[^,。;!?\n]{1,8}(?:或者|或|、|也不要))?\Z"
     ),
 }
 """A negation directly before a word."""
 
 AT_HEAD: dict[str, re.Pattern[str]] = {
-    "en": re.compile(r"(?:^|[.!?;:,—–-]\s*|\b(?:please|just|now|then|kindly|must|should)\s+)$", re.IGNORECASE),
-    "zh": re.compile(r"(?:^|[,。!?;:、]|请您?|需要?|立即|马上|赶紧|赶快|尽快|现在|可以?|就|必须|应当|先)\s*$"),
+    "en": re.compile(r"(?:^|\n|[.!?;:,—–-]|\b(?:please|just|now|then|kindly|must|should)\s)\s*$", re.IGNORECASE),
+    "zh": re.compile(r"(?:^|\n|[,。!?;:、]|请您?|需要?|立即|马上|赶紧|赶快|尽快|现在|可以?|就|必须|应当|先)\s*$"),
 }
 """Where a verb is an order."""
