@@ -6,39 +6,58 @@ from pathlib import Path
 import pytest
 
 from tests.unit.app.test_cli import tocsin
+from tests.unit.measures.samples import CATALOGUE, TEMPLATES
+from tocsin.app import bootstrap
+from tocsin.app.cli.looped import notice
+from tocsin.model.errors import TocsinError
 
 BROKEN = Path(__file__).resolve().parents[2] / "golden/notices/broken"
 
 
-def test_check_counts_what_there_is_and_finds_what_is_wrong(tmp_path: Path) -> None:
-    right = tocsin("notice", "check", "--lang", "en")
-    assert right.returncode == 0
-    assert right.stdout == "29 notices, 65 warnings for 21 typologies, 102 words: no problems\n"
-    wrong = tocsin("notice", "check", BROKEN, "--lang", "zh")
-    assert wrong.returncode == 1
-    assert "个问题" in wrong.stdout
-    assert "^^^^^" in wrong.stdout
-    machine = json.loads(tocsin("notice", "check", BROKEN, "--json").stdout)
-    assert {"missing-element", "link", "number"} <= {problem["code"] for problem in machine["problems"]}
+@pytest.fixture(autouse=True)
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped packs are loaded once for all of these tests."""
+    load = bootstrap.load_content
+    monkeypatch.setattr(bootstrap, "load_content", lambda places: load(places) if places else (CATALOGUE, TEMPLATES))
+
+
+def show(kind: str, lang: str, form: str = "text", **changes: str) -> int:
+    given = {"event": "taken", "typology": "AIDING", "zone": "UTC", **changes}
+    return notice.show(notice.Wanted(kind, given["event"], given["typology"], given["zone"], form), [], lang)
+
+
+def test_check_counts_what_there_is_and_finds_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    assert notice.check([], "en", as_json=False) == 0
+    assert capsys.readouterr().out == "29 notices, 65 warnings for 21 typologies, 102 words: no problems\n"
+    assert notice.check([BROKEN], "zh", as_json=False) == 1
+    told = capsys.readouterr().out
+    assert "个问题" in told
+    assert "^^^^^" in told
+    assert notice.check([BROKEN], "en", as_json=True) == 1
+    problems = json.loads(capsys.readouterr().out)["problems"]
+    assert {"missing-element", "link", "number"} <= {problem["code"] for problem in problems}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("kind", "lang", "changes", "words"),
     [
-        (("suspend", "--lang", "zh", "--zone", "Asia/Shanghai"), "自2026年2月13日 17:00（GMT+08:00）起"),
+        ("suspend", "zh", {"zone": "Asia/Shanghai"}, "自2026年2月13日 17:00（GMT+08:00）起"),
         (
-            ("limit:livestream", "--typology", "INVEST", "--lang", "en"),
+            "limit:livestream",
+            "en",
+            {"typology": "INVEST"},
             "one function of your account (ending in 5678): livestreaming",
         ),
-        (("close", "--event", "appeal-refused", "--lang", "en"), "This measure stays: the closing."),
-        (("take_down", "--html", "--lang", "en"), "<h2>How to object</h2>"),
-        (("lure-police", "--lang", "zh"), "公检法不会通过电话、网络办案"),
+        ("close", "en", {"event": "appeal-refused"}, "This measure stays: the closing."),
+        ("take_down", "en", {"form": "html"}, "<h2>How to object</h2>"),
+        ("lure-police", "zh", {}, "公检法不会通过电话、网络办案"),
     ],
 )
-def test_show_renders_a_sample(arguments: tuple[str, ...], words: str) -> None:
-    done = tocsin("notice", "show", *arguments)
-    assert done.returncode == 0, done.stderr
-    assert words in done.stdout
+def test_show_renders_a_sample(
+    capsys: pytest.CaptureFixture[str], kind: str, lang: str, changes: dict[str, str], words: str
+) -> None:
+    assert show(kind, lang, **changes) == 0
+    assert words in capsys.readouterr().out
 
 
 def test_show_gives_machines_the_elements() -> None:
@@ -48,17 +67,22 @@ def test_show_gives_machines_the_elements() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("kind", "changes", "words"),
     [
-        (("lure-polise",), "did you mean `lure-police`"),
-        (("suspend", "--event", "tkaen"), "did you mean `taken`"),
-        (("suspend", "--typology", "POLIC"), "did you mean `POLICE`"),
-        (("suspend", "--zone", "Mars"), "no time zone"),
-        (("limit:fly",), "which function"),
+        ("lure-polise", {}, "did you mean `lure-police`"),
+        ("suspend", {"event": "tkaen"}, "did you mean `taken`"),
+        ("suspend", {"typology": "POLIC"}, "did you mean `POLICE`"),
+        ("suspend", {"zone": "Mars"}, "no time zone"),
+        ("limit:fly", {}, "which function"),
     ],
 )
-def test_what_does_not_exist_is_one_line_with_a_hint(arguments: tuple[str, ...], words: str) -> None:
-    done = tocsin("notice", "show", *arguments, "--lang", "en")
+def test_what_does_not_exist_is_an_error_with_a_hint(kind: str, changes: dict[str, str], words: str) -> None:
+    with pytest.raises(TocsinError, match=words):
+        show(kind, "en", **changes)
+
+
+def test_an_error_is_one_line_and_exit_code_1() -> None:
+    done = tocsin("notice", "show", "lure-polise", "--lang", "en")
     assert done.returncode == 1
-    assert words in done.stderr
+    assert "did you mean `lure-police`" in done.stderr
     assert "Traceback" not in done.stderr

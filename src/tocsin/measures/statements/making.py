@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tocsin.measures.statements import schema
 from tocsin.measures.statements.check import check_statement
@@ -81,27 +82,10 @@ def make_statement(facts: StatementFacts, vocabulary: Vocabulary, known: Iterabl
     category, keyword = keyword_of(
         KeywordFacts(facts.typology, facts.subject_kind, facts.recruiting, facts.false_reviews)
     )
-    explanation = f"It serves a kind of fraud: {name}. {paragraph}"
-    end = facts.ends_on.isoformat() if facts.ends_on else None
-    source = _SOURCES[facts.source]
-    if facts.source is Source.REPORT and not facts.notice_under_article_16:
-        source = "SOURCE_TYPE_OTHER_NOTIFICATION"
     made = Statement(
-        decision_visibility=restriction.visibility,
-        end_date_visibility_restriction=end if restriction.visibility else None,
-        decision_monetary=restriction.monetary,
-        end_date_monetary_restriction=end if restriction.monetary else None,
-        decision_provision=restriction.provision,
-        end_date_service_restriction=end if restriction.provision else None,
-        decision_account=restriction.account,
-        end_date_account_restriction=end if restriction.account else None,
         account_type=_account_type(facts.is_business),
         decision_ground=schema.GROUND_ILLEGAL if facts.is_law else schema.GROUND_INCOMPATIBLE,
         decision_ground_reference_url=facts.reference_url,
-        illegal_content_legal_ground=facts.ground if facts.is_law else None,
-        illegal_content_explanation=explanation if facts.is_law else None,
-        incompatible_content_ground=None if facts.is_law else facts.ground,
-        incompatible_content_explanation=None if facts.is_law else explanation,
         content_type=types,
         content_type_other=other,
         category=category,
@@ -112,11 +96,13 @@ def make_statement(facts: StatementFacts, vocabulary: Vocabulary, known: Iterabl
         content_date=facts.content_on.isoformat(),
         application_date=facts.applies_on.isoformat(),
         decision_facts=_tell(facts, restriction, name, vocabulary),
-        source_type=source,
+        source_type=_source(facts),
         automated_detection="Yes" if facts.detected_automatically else "No",
         automated_decision=_DECISIONS[facts.decided],
         puid=facts.puid,
     )
+    made = _with_restriction(made, restriction, facts.ends_on)
+    made = _with_ground(made, facts, f"It serves a kind of fraud: {name}. {paragraph}")
     check_statement(made, known)
     return made
 
@@ -129,6 +115,33 @@ def puid_of(platform: str, measure: int) -> str:
     """
     digest = hashlib.sha256(f"{platform}\0statement\0{measure}".encode()).hexdigest()
     return "sor-" + "".join(PUID_SIGNS[int(sign, 16)] for sign in digest[:40])
+
+
+def _with_restriction(statement: Statement, restriction: Restriction, ends_on: date | None) -> Statement:
+    end = ends_on.isoformat() if ends_on else None
+    return replace(
+        statement,
+        decision_visibility=restriction.visibility,
+        end_date_visibility_restriction=end if restriction.visibility else None,
+        decision_monetary=restriction.monetary,
+        end_date_monetary_restriction=end if restriction.monetary else None,
+        decision_provision=restriction.provision,
+        end_date_service_restriction=end if restriction.provision else None,
+        decision_account=restriction.account,
+        end_date_account_restriction=end if restriction.account else None,
+    )
+
+
+def _with_ground(statement: Statement, facts: StatementFacts, explanation: str) -> Statement:
+    if facts.is_law:
+        return replace(statement, illegal_content_legal_ground=facts.ground, illegal_content_explanation=explanation)
+    return replace(statement, incompatible_content_ground=facts.ground, incompatible_content_explanation=explanation)
+
+
+def _source(facts: StatementFacts) -> str:
+    if facts.source is Source.REPORT and not facts.notice_under_article_16:
+        return "SOURCE_TYPE_OTHER_NOTIFICATION"
+    return _SOURCES[facts.source]
 
 
 def _account_type(is_business: bool | None) -> str | None:
