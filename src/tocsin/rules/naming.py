@@ -1,7 +1,7 @@
 """What the packs' authors may name where.
 
-Receives the event types with their signals, the features, the lists and the warnings. Gives Scopes for conditions. Never reads a
-condition.
+Receives the event types with their signals, the features, the lists and the warnings. Gives Scopes for conditions. Never
+reads a condition.
 """
 
 from collections.abc import Iterable, Mapping

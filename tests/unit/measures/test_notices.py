@@ -111,6 +111,21 @@ def test_it_is_said_how_it_came_to_light_and_never_by_whom(source: Source) -> No
     assert "wei" not in str(caught.value).lower()
 
 
+@pytest.mark.parametrize(
+    ("written", "hidden"),
+    [
+        ("ZHANG_66 told us", "account:zhang66"),
+        ("张三举报了此事", "张三"),
+        ("用户张三丰举报", "account:张三丰"),
+        ("Lin told us", "lin"),
+    ],
+)
+def test_who_reported_is_known_by_any_form_of_the_name(written: str, hidden: str) -> None:
+    with pytest.raises(NoticeWrong, match="who reported"):
+        told(why=Title(written, written), hidden=(hidden,))
+    assert told(why=Title("Online checks found it.", "x"), hidden=(hidden,))
+
+
 def test_a_reporters_number_is_masked_even_where_nobody_named_it_hidden() -> None:
     notice = told(
         facts=Title("138 0013 8000 wrote to a@b.example about it on 2026-02-12.", "x"), hidden=("13800138000",)

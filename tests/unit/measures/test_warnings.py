@@ -305,3 +305,16 @@ def test_another_language_is_refused() -> None:
 def test_a_warning_that_no_pack_has_is_an_error_with_a_hint() -> None:
     with pytest.raises(WarningWrong, match="did you mean `lure-police`"):
         TEMPLATES.warning("lure-polise")
+
+
+def test_hostile_templates_are_linted_in_bounded_time() -> None:
+    for text in (
+        "\n" * 1_000 + "x" + " open" * 190,
+        "reply " * 330,
+        "not " * 500,
+        "a . " * 500,
+        "点" * 2_000,
+        "。c" * 1_000,
+    ):
+        for lang in ("en", "zh"):
+            assert template_faults(text, lang)

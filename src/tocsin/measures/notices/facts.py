@@ -25,8 +25,8 @@ class NoticeFacts(Struct, frozen=True, kw_only=True):
     `measure` is the kind in the ledger, `function` what a limit takes away, `subject` the entity as `kind:value`.
     `starts_at` and `ends_at` are the measure's (no end: until it is lifted); `at` is when it was lifted, or the appeal
     received or decided. `facts`, `why`, `ground`, `where` (how to object), `materials` and `redress` are in both languages;
-    put the same text into both where there is one only. `object_until` is None where there is no limit. `hidden` are texts
-    that must not appear in the notice: whatever names who reported.
+    put the same text into both where there is one only. `object_until` is None where there is no limit. `hidden` is whatever
+    names who reported, as a name or an entity (`account:zhang`): a text in which it stands, in whatever form, is refused.
     """
 
     measure: str

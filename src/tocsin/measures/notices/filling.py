@@ -11,9 +11,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from tocsin.measures.notices.facts import NoticeFacts
-from tocsin.measures.personal.find import mask_personal
+from tocsin.measures.personal.find import find_personal, mask_personal
 from tocsin.measures.text.dates import show_list, show_time
-from tocsin.measures.text.disguise import see
 from tocsin.measures.text.subject import FUNCTIONS, KINDS
 from tocsin.measures.text.vocabulary import Vocabulary
 from tocsin.model.errors import NoticeWrong
@@ -58,9 +57,8 @@ class Filling(Struct, frozen=True):
             raise NoticeWrong(f"the notice must state `{fact}`, and it is lacking")
         if fact in _OF_A_CASE:
             told = mask_personal(told)
-        for secret in self.facts.hidden:
-            if len(_bare(secret)) > 1 and _bare(secret) in _bare(told):
-                raise NoticeWrong(f"`{fact}` would say who reported; write it without that")
+        if any(found.kind == "entity" for found in find_personal(told, self.facts.hidden)):
+            raise NoticeWrong(f"`{fact}` would say who reported; write it without that")
         return told
 
     def sentence(self, text: Title | None, fact: str) -> str:
@@ -86,11 +84,6 @@ def clean(text: str) -> str:
     )
     line = " ".join(kept.split())
     return line if len(line) <= FACT_LIMIT else line[: FACT_LIMIT - 1] + "…"
-
-
-def _bare(text: str) -> str:
-    """The letters and digits of a text as a reader takes them."""
-    return "".join(sign for sign in see(text[: FACT_LIMIT * 2]).text.casefold() if sign.isalnum())
 
 
 def _measure(filling: Filling, kind: str, function: str) -> str:

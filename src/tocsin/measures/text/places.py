@@ -99,7 +99,7 @@ def read_bilingual(
     if len(texts) < len(LANGUAGES):
         return None
     for lang, node, text in zip(LANGUAGES, nodes, texts, strict=True):
-        if node and lint:
+        if node and lint and len(node.text) <= TEXT_LIMIT:
             author.wrong_in(node, [fault.as_problem(node.text) for fault in lint(text.blank(lang), lang)])
     for lang, node, own, other in zip(LANGUAGES, nodes, texts, texts[::-1], strict=True):
         for place in sorted(other.places - own.places):
@@ -111,6 +111,7 @@ def _read_text(author: Author, node: Scalar, known: Collection[str]) -> Text:
     text = node.text
     if len(text) > TEXT_LIMIT:
         author.wrong("too-large", f"a text has at most {TEXT_LIMIT} characters", node)
+        return Text(text, (Piece(text),))
     faults = []
     for found in _PLACE.finditer(text):
         if not found[1]:

@@ -26,6 +26,7 @@ from tocsin.measures.warnings.forbidden import (
 TAIL = "\ue000"
 """Stands for the last digits of a suspect identifier: the only number that a warning may hold."""
 
+HEAD_LIMIT = 80
 DIGITS_IN_A_ROW = 2
 DIGITS_IN_ALL = 4
 LATIN_IN_CHINESE = frozenset({"app", "ai", "sim", "qq", "wifi", "nfc", "vpn", "usb"})
@@ -161,12 +162,17 @@ def _requests(seen: Seen, lang: str) -> Iterator[Fault]:
             yield _fault(seen, "request", f"the word `{match[0]}`", match.span(), hint)
     for pattern in ASKS[lang]:
         for match in pattern.finditer(seen.text):
-            if not NOT_BEFORE[lang].search(seen.text[: match.start()]):
+            if not NOT_BEFORE[lang].search(_head(seen.text, match.start())):
                 hint = "a warning asks for no answer; name a way that the person knows"
                 yield _fault(seen, "request", "a request to answer", match.span(), hint)
     for pattern in ORDERS[lang]:
         for match in pattern.finditer(seen.text):
-            head = seen.text[: match.start()]
+            head = _head(seen.text, match.start())
             if AT_HEAD[lang].search(head) and not NOT_BEFORE[lang].search(head):
                 hint = "say what the fraudster asks for, or what not to do"
                 yield _fault(seen, "request", "an order that a fraudster gives", match.span(), hint)
+
+
+def _head(text: str, end: int) -> str:
+    """What stands before a place, as far back as matters."""
+    return text[:end] if end <= HEAD_LIMIT else "x" + text[end - HEAD_LIMIT : end]

@@ -30,7 +30,7 @@ class WarningTemplate(Struct, frozen=True, kw_only=True):
     vocabulary: Vocabulary
 
 
-class Warning(Struct, frozen=True, kw_only=True):  # noqa: A001
+class ShownWarning(Struct, frozen=True, kw_only=True):
     """What a person is shown. `heading` is the grade in words."""
 
     template: str
@@ -58,7 +58,7 @@ def read_warning(author: Author, name: str, vocabulary: Vocabulary) -> WarningTe
     return WarningTemplate(name=name, typology=typology, stages=known, title=title, text=text, vocabulary=vocabulary)
 
 
-def render_warning(template: WarningTemplate, grade: Grade, lang: str, suspect: str = "") -> Warning:
+def render_warning(template: WarningTemplate, grade: Grade, lang: str, suspect: str = "") -> ShownWarning:
     """A warning in a language (`en` or `zh`). `suspect` is an entity such as `phone:+8613800005678`.
 
     Raises:
@@ -69,7 +69,7 @@ def render_warning(template: WarningTemplate, grade: Grade, lang: str, suspect: 
     named = template.vocabulary.name_entity(suspect, lang, "suspect")
     tail = "".join(sign for sign in named if sign.isascii() and sign.isdigit())
     masked = named.replace(tail, TAIL) if tail else named
-    made = Warning(
+    made = ShownWarning(
         template=template.name,
         lang=lang,
         grade=grade,
