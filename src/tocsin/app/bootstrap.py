@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.decide.decider import Decider, DeciderOptions
+from tocsin.measures.content import TemplateReader, Templates
 from tocsin.rulebook.duties.register import Register, load_register
 from tocsin.rules.catalogue import Catalogue, load_catalogue
 from tocsin.signals.detector import Detector
@@ -39,7 +40,20 @@ def load_packs(places: Sequence[Path]) -> Catalogue:
     Raises:
         PackError: every problem in them.
     """
-    return load_catalogue(list(places) or [shipped_packs()], [shipped_packs(), duty_packs()], make_detectors())
+    return load_content(places)[0]
+
+
+def load_content(places: Sequence[Path]) -> tuple[Catalogue, Templates]:
+    """The catalogue of the given packs, and the notices and warnings in them.
+
+    Raises:
+        PackError: every problem in them.
+    """
+    reader = TemplateReader()
+    catalogue = load_catalogue(
+        list(places) or [shipped_packs()], [shipped_packs(), duty_packs()], make_detectors(), reader
+    )
+    return catalogue, reader.templates
 
 
 def load_duties(places: Sequence[Path]) -> Register:

@@ -15,6 +15,10 @@ TocsinError
 ├── MappingError             a mapping file that does not say how to read its input
 ├── InputError               an input that cannot be read at all
 ├── OutputError              an output that cannot be written: a full disk, no permission
+├── NoticeWrong              a notice that lacks a fact, or would say what it may not
+├── WarningWrong             a warning that holds what no warning may hold
+├── StatementWrong           a statement of reasons that the Transparency Database would not take: names each field
+│   └── PersonalDataFound        personal data in a field of a statement of reasons
 ├── ListEntryWrong           a value that may not stand on a list
 ├── KeyWrong                 an API key that cannot be made or is not there
 ├── StreamError              a broker, or what is asked of it
@@ -126,6 +130,29 @@ class InputError(TocsinError):
 
 class OutputError(TocsinError):
     """An output that cannot be written: a full disk, no permission, no such folder."""
+
+
+class NoticeWrong(TocsinError):
+    """A notice that lacks a fact it must state, or would say what it may not."""
+
+
+class WarningWrong(TocsinError):
+    """A warning that holds what no warning may hold: a link, a number, an account, a request."""
+
+
+class StatementWrong(TocsinError):
+    """A statement of reasons that the Transparency Database would not take.
+
+    `faults` are pairs of a field and what is wrong with it. The text never repeats what stood there.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{field}: {reason}" for field, reason in faults))
+        self.faults = tuple(faults)
+
+
+class PersonalDataFound(StatementWrong):
+    """Personal data in a field of a statement of reasons; nothing of it was let through."""
 
 
 class ListEntryWrong(TocsinError):

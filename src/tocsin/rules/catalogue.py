@@ -19,10 +19,13 @@ from tocsin.rules.feature_entry import read_feature
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Pack, Rule
 from tocsin.rules.rule_entry import read_rule
-from tocsin.rules.section import Sections, gather_folders
+from tocsin.rules.section import Reader, Sections, gather_folders
 from tocsin.rules.value_list import ValueList, read_list
 from tocsin.signals.detector import Detector
 from tocsin.signals.plan import columns_with_signals
+
+LATER = ("notices", "warnings", "phrases", "typologies", "words")
+"""Sections that a later stage understands; here only their names are known."""
 
 
 class Catalogue(Struct, frozen=True, kw_only=True):
@@ -47,8 +50,10 @@ class Catalogue(Struct, frozen=True, kw_only=True):
         return [rule for rule in self.rules.values() if rule.pack in wanted]
 
 
-def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Sequence[Detector]) -> Catalogue:
-    """Reads and checks packs, and those that they require.
+def load_catalogue(
+    places: Sequence[Path], shelf: Sequence[Path], detectors: Sequence[Detector], reader: Reader | None = None
+) -> Catalogue:
+    """Reads and checks packs, and those that they require; `reader` is given what a later stage understands.
 
     Raises:
         PackError: with every problem of every file.
@@ -56,11 +61,12 @@ def load_catalogue(places: Sequence[Path], shelf: Sequence[Path], detectors: Seq
     problems: list[Problem] = []
     folders = gather_folders(places, shelf, problems)
     loading = Sections(folders, problems)
+    warnings = loading.later(LATER, reader)
     types = loading.each("events", lambda author, name, _: read_event_type(author, name))
     lists = loading.each("lists", lambda author, name, folder: read_list(author, name, folder.path))
     layouts = {EventTypeName(name): columns_with_signals(kind, detectors) for name, kind in types.items()}
     named = {EventTypeName(name): kind for name, kind in types.items()}
-    naming = Naming(named, layouts, lists)
+    naming = Naming(named, layouts, lists, warnings)
     naming.features = loading.each("features", lambda author, name, _: read_feature(author, name, naming))
     rules = loading.each("rules", lambda author, name, folder: read_rule(author, name, folder.pack.id, naming))
     if problems:

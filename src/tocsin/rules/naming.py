@@ -1,7 +1,7 @@
 """What the packs' authors may name where.
 
-Receives the event types with their signals, the features and the lists. Gives Scopes for conditions. Never reads a
-condition.
+Receives the event types with their signals, the features, the lists and the warnings. Gives Scopes for conditions. Never
+reads a condition.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,11 @@ Layouts = Mapping[EventTypeName, tuple[Column, ...]]
 class Naming:
     """Knows every name. `layouts` are the rows' columns by event type, every possible signal included."""
 
-    def __init__(self, types: EventTypes, layouts: Layouts, lists: Iterable[str]) -> None:
+    def __init__(self, types: EventTypes, layouts: Layouts, lists: Iterable[str], warnings: Iterable[str] = ()) -> None:
         self.types = types
         self.layouts = layouts
         self.lists = frozenset(lists)
+        self.warnings = frozenset(warnings)
         self.features: dict[str, Feature] = {}
 
     def event_types(self, author: Author) -> list[EventTypeName]:

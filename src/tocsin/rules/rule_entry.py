@@ -12,7 +12,7 @@ from tocsin.model.decision import PackId, RuleId
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.outcome import Outcome
 from tocsin.model.typology import TYPOLOGIES
-from tocsin.rules.author import NAME, Author
+from tocsin.rules.author import NAME, Author, near
 from tocsin.rules.measure import fault_of
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Rule, RuleCase, RuleState
@@ -55,7 +55,7 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
         because=because,
         score=float(score or 0),
         typology=typology,
-        warn=author.text("warn", entry=then),
+        warn=_read_warning(author, then, naming),
         case=author.text("case", entry=then),
         measures=measures,
         subject=subject,
@@ -79,6 +79,16 @@ def _read_when(author: Author, on: list[EventTypeName], naming: Naming) -> Condi
     except ConditionError as error:
         author.wrong_in(node, error.problems)
         return None
+
+
+def _read_warning(author: Author, then: Mapping, naming: Naming) -> str:
+    node = author.scalar("warn", entry=then)
+    if node is None:
+        return ""
+    if node.text not in naming.warnings:
+        hint = near(node.text, naming.warnings) or "write it under `warnings`, or require the pack `notices`"
+        author.wrong("unknown-warning", f"no loaded pack has a warning `{node.text[:60]}`", node, hint)
+    return node.text
 
 
 def _read_measures(author: Author, then: Mapping) -> tuple[str, ...]:

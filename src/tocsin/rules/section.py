@@ -4,9 +4,9 @@ Receives places where packs are. Gives their folders, with all that they require
 whoever reads that section. Never interprets an entry.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tocsin.language.document import Mapping as Written
 from tocsin.language.document import is_empty
@@ -17,8 +17,26 @@ from tocsin.rules.folder import Folder, find_folders, read_documents, read_head,
 from tocsin.rules.pack import Pack
 
 T = TypeVar("T")
-SECTIONS = ("events", "features", "rules", "lists", "regimes", "duties", "words")
+SECTIONS = (
+    *("events", "features", "rules", "lists"),
+    *("notices", "warnings", "phrases", "typologies", "words"),
+    *("regimes", "duties", "terms"),
+)
 """What a pack's files may hold; each loader reads its own sections and lets the others be."""
+
+
+class Reader(Protocol):
+    """Reads the sections of packs that a later stage understands, so that its problems are found with all others.
+
+    To give packs a new kind of content, name its section in LATER, implement this in your stage, and join both in
+    `app/bootstrap.py`.
+    """
+
+    def take(self, section: str, name: str, author: Author) -> None:
+        """Takes one entry, in the order of packs and files."""
+
+    def settle(self, problems: list[Problem]) -> None:
+        """Checks what only the whole shows, once every entry has been taken."""
 
 
 class Sections:
@@ -36,6 +54,33 @@ class Sections:
     def each(self, section: str, read: Callable[[Author, str, Folder], T | None]) -> dict[str, T]:
         """Every entry of one section over all packs, read."""
         found: dict[str, T] = {}
+        for name, author, folder in self._entries(section):
+            value = read(author, name, folder)
+            if value is not None:
+                found[name] = value
+            self.homes[name] = folder.pack.id
+        return found
+
+    def names(self, section: str) -> frozenset[str]:
+        """Every name that one section declares, even where its entry is wrong."""
+        found = [document.root.entries.get(section) for folder in self.folders for document in folder.documents]
+        return frozenset(name for entries in found if isinstance(entries, Written) for name in entries.entries)
+
+    def later(self, sections: Sequence[str], reader: Reader | None) -> frozenset[str]:
+        """Gives a later stage what it understands; answers the names of all warnings."""
+        warnings: set[str] = set()
+        for section in sections:
+            for name, author, _ in self._entries(section):
+                if section == "warnings":
+                    warnings.add(name)
+                if reader is not None:
+                    reader.take(section, name, author)
+        if reader is not None:
+            reader.settle(self.problems)
+        return frozenset(warnings)
+
+    def _entries(self, section: str) -> Iterator[tuple[str, Author, Folder]]:
+        """Every entry of one section, its name unique over all packs."""
         places: dict[str, str] = {}
         for folder in self.folders:
             for document in folder.documents:
@@ -45,32 +90,17 @@ class Sections:
                         Author(document.file, "", document.root, self.problems).mapping(section)
                     continue
                 for name, entry in entries.entries.items():
-                    author = Author(document.file, f"{section} {name}", entries, self.problems)
+                    where, key = f"{section} {name}", entries.keys[name]
+                    author = Author(document.file, where, entries, self.problems)
                     if name in places:
                         author.wrong(
-                            "duplicate-name",
-                            f"`{name}` is declared twice; the first is in {places[name]}",
-                            entries.keys[name],
+                            "duplicate-name", f"`{name}` is declared twice; the first is in {places[name]}", key
                         )
                     elif not isinstance(entry, Written):
                         author.wrong("wrong-kind", f"`{name}` must be a mapping of keys to values", entry)
                     else:
-                        places[name] = f"{document.file}:{entries.keys[name].line}"
-                        self._keep(
-                            found, name, read(Author(document.file, author.where, entry, self.problems), name, folder)
-                        )
-                        self.homes[name] = folder.pack.id
-        return found
-
-    def names(self, section: str) -> frozenset[str]:
-        """Every name that one section declares, even where its entry is wrong."""
-        found = [document.root.entries.get(section) for folder in self.folders for document in folder.documents]
-        return frozenset(name for entries in found if isinstance(entries, Written) for name in entries.entries)
-
-    @staticmethod
-    def _keep(found: dict[str, T], name: str, value: T | None) -> None:
-        if value is not None:
-            found[name] = value
+                        places[name] = f"{document.file}:{key.line}"
+                        yield name, Author(document.file, where, entry, self.problems), folder
 
 
 def gather_folders(places: Sequence[Path], shelf: Sequence[Path], problems: list[Problem]) -> list[Folder]:

@@ -182,7 +182,7 @@ def test_rules_of_other_event_types_leave_no_trace(tmp_path: Path) -> None:
     other = (
         rule("a", "device_new")
         .replace("on: payment.transfer", "on: account.login")
-        .replace("subject: sender", "warn: w")
+        .replace("subject: sender", "case: w")
     )
     house = House(tmp_path, other * 1 + rule("b", "amount > 1"))
     plan = house.decider._plan.types

@@ -33,9 +33,9 @@ def read_vocabulary(folders: Sequence[Folder], problems: list[Problem]) -> Vocab
     facts: dict[str, tuple[str, ...]] = {}
     for folder in folders:
         for document in folder.documents:
-            author = Author(document.file, "words", document.root, problems)
-            if "words" in document.root.entries and (words := author.mapping("words")):
-                reader = Author(document.file, "words", words, problems)
+            author = Author(document.file, "terms", document.root, problems)
+            if "terms" in document.root.entries and (words := author.mapping("terms")):
+                reader = Author(document.file, "terms", words, problems)
                 reader.keys((*KINDS, "facts"))
                 for kind in KINDS:
                     _read_titles(reader, kind, found[kind])
