@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import operation
+from tocsin.app.cli import operation, proof
 from tocsin.app.cli.options import Json, Lang, Packs, language
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ events_app = typer.Typer(help="What events look like. 事件类型。", no_args_
 app.add_typer(packs_app, name="packs")
 app.add_typer(events_app, name="events")
 operation.add_to(app)
+proof.add_to(app)
 
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")
