@@ -21,6 +21,8 @@ class Settings(BaseSettings):
 
     data: Path = Path("tocsin-data")
     packs: list[Path] = []
+    evidence: str = ""
+    fonts: list[Path] = []
     host: str = "127.0.0.1"
     port: int = Field(8790, ge=0, le=65_535)
     allowed_lateness_s: int = Field(3_600, ge=0, le=7 * 86_400)
