@@ -265,6 +265,25 @@ def test_any_number_of_wrongs_at_once_never_passes(log: Log, wrongs: list[int], 
     assert log.verify().holds == same
 
 
+def test_an_overwritten_last_link_under_two_anchors_is_one_fault() -> None:
+    traces = [Trace(number=number, at=START, by="a:b", act="a", record="r:1") for number in range(1, 5)]
+    links = link_entries(BEGINNING, traces)
+    anchors = [sign_anchor(links[-1], KEY, START + day * DAY) for day in range(3)]
+    proof = verify_chain(traces, [*links[:-1], Link(4, 4, bytes(32))], anchors, TRUSTED)
+    assert kinds(proof) == {(Fault.RELINKED, 4)}
+    assert proof.anchored == 4
+
+
+def test_a_younger_anchor_at_an_earlier_place_is_found() -> None:
+    """What a log looks like that was cut, grew again, and was anchored by somebody with the key."""
+    traces = [Trace(number=number, at=START, by="a:b", act="a", record="r:1") for number in range(1, 10)]
+    links = link_entries(BEGINNING, traces)
+    anchors = [sign_anchor(links[7], KEY, START), sign_anchor(links[2], KEY, START + 1)]
+    proof = verify_chain(traces, links, anchors, TRUSTED)
+    assert kinds(proof) == {(Fault.ANCHOR, 3)}
+    assert proof.anchored == 8
+
+
 def test_the_same_in_one_pass_over_joined_rows() -> None:
     traces = [Trace(number=number, at=START, by="system:tocsin", act="a", record="r:1") for number in range(1, 2_001)]
     links = link_entries(BEGINNING, traces)

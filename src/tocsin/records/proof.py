@@ -163,11 +163,12 @@ class ChainVerification:
 
     def _vouch(self, link: Link) -> None:
         """Holds the link against the anchors of its position; what an older position would show is a gap already."""
+        should = self._computed or link.hash
         while self._anchors and self._anchors[0].position <= link.position:
             anchor = self._anchors.popleft()
             if anchor.position < link.position:
                 continue
-            if self._doubtful and self._computed and anchor.hash == self._computed.hex():
+            if anchor.hash == should.hex() != link.hash.hex():
                 self._settle(Fault.RELINKED)
             elif anchor.hash != link.hash.hex():
                 text = f"the chain holds together, but is not the one that was anchored on {anchor.day}"

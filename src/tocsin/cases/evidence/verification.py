@@ -91,8 +91,11 @@ class Verification:
     def run(self) -> EvidenceProof:
         """Proves the files against the manifest, the bundle against its list, and both against their signatures."""
         content = read_file(self._held, MANIFEST, MANIFEST_LIMIT) or b""
-        manifest = self._read(content)
-        expected = len({exhibit.sha256 for exhibit in manifest.exhibits})
+        try:
+            manifest = read_manifest(content)
+        except ManifestWrong as error:  # nothing can be said of files without a list of them
+            self._fault(MANIFEST, FaultKind.NO_MANIFEST, str(error))
+            return self._conclude(Manifest(case="?", made_at=0, made_by="?", exhibits=()), content, (None, None))
         self._prove_files(manifest)
         sums = read_file(self._held, layout.SUMS, SMALL_LIMIT)
         if sums is not None:
@@ -101,25 +104,23 @@ class Verification:
             self._fault(layout.SUMS, FaultKind.CHANGED)
         signer = self._prove_signature(_OF_MANIFEST, content, manifest.signer)
         bundle_signer = self._prove_signature(_OF_SUMS, sums, None) if sums is not None else None
+        return self._conclude(manifest, content, (signer, bundle_signer))
+
+    def _conclude(
+        self, manifest: Manifest, content: bytes, signers: tuple[KeyId | None, KeyId | None]
+    ) -> EvidenceProof:
         return EvidenceProof(
             case=manifest.case,
             manifest_sha256=hashlib.sha256(content).hexdigest(),
             made_at=manifest.made_at,
-            expected=expected,
+            expected=len({exhibit.sha256 for exhibit in manifest.exhibits}),
             files=len(self._proved),
             bytes=self._bytes,
-            signer=signer,
-            bundle_signer=bundle_signer,
+            signer=signers[0],
+            bundle_signer=signers[1],
             trusted=bool(self._trusted),
             faults=tuple(sorted(self._faults)),
         )
-
-    def _read(self, content: bytes) -> Manifest:
-        try:
-            return read_manifest(content)
-        except ManifestWrong as error:
-            self._fault(MANIFEST, FaultKind.NO_MANIFEST, str(error))
-            return Manifest(case="?", made_at=0, made_by="?", exhibits=())
 
     def _prove_files(self, manifest: Manifest) -> None:
         """Every file of the manifest under its digest, and nothing else."""
@@ -150,8 +151,8 @@ class Verification:
         if write_sums(listed.items()) != sums:
             self._fault(layout.SUMS, FaultKind.CHANGED)
         known = {fault.name for fault in self._faults}
-        for name in self._names - NOT_LISTED - listed.keys() - known:
-            self._fault(name, FaultKind.EXTRA)
+        if self._names - NOT_LISTED - listed.keys() - known:  # these belong here, so it is the list that is at fault
+            self._fault(layout.SUMS, FaultKind.CHANGED)
         for name, digest in listed.items():
             if name in self._proved:
                 if digest != self._proved[name]:
@@ -167,6 +168,9 @@ class Verification:
         """The id of the key that signed these bytes; None with a fault, or where nobody claims to have signed."""
         signature = read_file(self._held, names[0], SIGNATURE_BYTES)
         carried = self._carried(names[1])
+        if names == _OF_MANIFEST and claimed is None and signature is not None:
+            self._fault(names[0], FaultKind.EXTRA)
+            return None
         if signature is None:
             if claimed is not None or self._names & {*names}:
                 self._fault(names[0], FaultKind.NO_SIGNATURE)

@@ -95,6 +95,14 @@ def test_a_manifest_alone_with_its_files_holds(tmp_path: Path, signed: Members) 
     assert (proof.faults, proof.signer, proof.bundle_signer) == ((), KEY.id, None)
 
 
+@pytest.mark.parametrize("name", ["files/extra.png", f"files/{'0' * 64}.png", f"files/copy/{PNG_FILE[6:]}"])
+def test_a_file_too_many_beside_a_manifest_alone_is_named(tmp_path: Path, unsigned: Members, name: str) -> None:
+    only = {each: content for each, content in unsigned.items() if each.startswith(("manifest", "files/"))}
+    found = faults(verify(lay_out(tmp_path, {**only, name: PNG}), trusted=False))
+    assert {kind for _, kind in found} == {"extra"}
+    assert len(found) == 1
+
+
 def test_a_manifest_with_a_stores_folder_holds(tmp_path: Path, signed: Members) -> None:
     make_manifest(make_store(tmp_path / "store"))
     (tmp_path / "store/new").rmdir()
@@ -169,6 +177,15 @@ def test_a_link_is_no_evidence(tmp_path: Path, signed: Members) -> None:
     assert faults(verify(path)) == {(PNG_FILE, "changed")}
 
 
+def test_a_list_that_is_not_in_its_form_is_named(tmp_path: Path, unsigned: Members, give: Give) -> None:
+    sums = unsigned["SHA256SUMS"]
+    wrongs = (sums + b"\n", b"# remark\n" + sums, b"".join(reversed(sums.splitlines(keepends=True))), sums.upper(), b"")
+    for number, wrong in enumerate(wrongs):
+        (tmp_path / str(number)).mkdir()
+        path = give(tmp_path / str(number), {**unsigned, "SHA256SUMS": wrong})
+        assert ("SHA256SUMS", "changed") in faults(verify(path, trusted=False)), wrong
+
+
 def forge_report(members: Members) -> Members:
     """A forger with patience: another report, and a list that agrees with it."""
     forged = {**members, "report.pdf": b"%PDF-1.7 nothing happened"}
@@ -199,6 +216,16 @@ def test_a_signature_that_was_taken_away_is_missed(tmp_path: Path, signed: Membe
     assert {("manifest.sig", "no_signature"), ("SHA256SUMS.sig", "no_signature")} <= faults(verify(path, trusted=False))
 
 
+def test_a_signature_that_the_manifest_does_not_speak_of_is_too_many(tmp_path: Path, unsigned: Members) -> None:
+    """Somebody who signs another's unsigned list does not become its maker."""
+    only = {name: content for name, content in unsigned.items() if name.startswith(("manifest", "files/"))}
+    content = only["manifest.json"]
+    path = lay_out(tmp_path, {**only, "manifest.sig": OTHER.sign(content), "manifest.pem": OTHER.public.pem})
+    proof = verify(path, trusted=False)
+    assert faults(proof) == {("manifest.sig", "extra")}
+    assert proof.signer is None
+
+
 def test_a_key_that_was_named_must_have_signed(tmp_path: Path, unsigned: Members, give: Give) -> None:
     assert faults(verify(give(tmp_path, unsigned))) == {("manifest.sig", "unsigned"), ("SHA256SUMS.sig", "unsigned")}
 
@@ -207,7 +234,7 @@ def test_a_manifest_that_is_none_says_so(tmp_path: Path, signed: Members, give: 
     for number, content in enumerate((b"", b"{}", signed["manifest.json"] + b" ", b"[" * 50_000)):
         (tmp_path / str(number)).mkdir()
         found = verify(give(tmp_path / str(number), {**signed, "manifest.json": content}))
-        assert ("manifest.json", "no_manifest") in faults(found)
+        assert faults(found) == {("manifest.json", "no_manifest")}
         assert found.files == 0
 
 
