@@ -8,12 +8,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs lock clean fonts
 
-demo: $(VENV)/core.stamp
+demo: $(VENV)/core.stamp fonts
 	$(BIN)/tocsin demo --out demo-out
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp fonts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,6 +34,10 @@ bench: .venv-bench/bench.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/mkdocs serve
+
+# a font with Chinese signs, which reports are set in: found, else installed by the system's packages, else asked for
+fonts: $(VENV)/core.stamp
+	@$(BIN)/python requirements/fonts.py
 
 lock:
 	$(BIN)/python requirements/lock.py

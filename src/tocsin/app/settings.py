@@ -39,6 +39,18 @@ class Settings(SettingsModel):
         title=say("Packs"),
         description=say("Packs, or folders of packs, with the rules to run; empty for the shipped ones."),
     )
+    evidence: str = Field(
+        "",
+        title=say("Evidence"),
+        description=say(
+            "Where evidence is kept: empty for the data folder, a folder, or an address such as s3://BUCKET/PATH."
+        ),
+    )
+    fonts: list[Path] = Field(
+        [],
+        title=say("Fonts"),
+        description=say("Further folders with fonts for reports; one with Chinese signs is needed."),
+    )
     host: str = Field(
         "127.0.0.1",
         min_length=1,

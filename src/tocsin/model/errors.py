@@ -25,6 +25,20 @@ TocsinError
 │   ├── StreamDown               it cannot be reached now, or does not answer; it is tried again
 │   └── StreamUnfit              a stream, topic or consumer that is absent or would lose messages
 ├── ClockError               a span, a calendar or a clock that cannot be, or a pause that the duty does not allow
+├── NotCanonical             a value that has no canonical bytes, so that nothing can be proved of it
+├── AnchorWrong              a file that is no anchor of the audit log, or a change of keys that nobody signed
+├── SecretWrong              a file of keys that cannot be used, or that others can read
+├── SealError                a sealed value that cannot be opened
+│   ├── SealKeyMissing           its key is not on this ring
+│   └── SealDamaged              changed, or moved here from another place
+├── EvidenceError            evidence that cannot be kept, had or shown
+│   ├── EvidenceRefused          empty, too large, or of no kind that is kept
+│   ├── EvidenceMissing          nothing is kept under this digest
+│   ├── EvidenceDamaged          bytes that are not those that were kept
+│   ├── EvidenceOutOfReach       where it is kept cannot be reached now
+│   ├── ManifestWrong            a manifest that cannot be written, or a file that is none
+│   ├── ReportWrong              a report that could not be set
+│   └── FontMissing              no font with Chinese signs; says which package brings one
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
@@ -177,6 +191,62 @@ class StreamDown(StreamError):
 
 class StreamUnfit(StreamError):
     """A stream, topic or consumer that is absent, or is set up so that it would lose messages; says what to do."""
+
+
+class NotCanonical(TocsinError):
+    """A value that has no canonical bytes, so that nothing can be proved of it."""
+
+
+class AnchorWrong(TocsinError):
+    """A file that is no anchor of the audit log, or a change of keys that nobody signed."""
+
+
+class SecretWrong(TocsinError):
+    """A file of keys that cannot be read, holds none, or that others can read."""
+
+
+class SealError(TocsinError):
+    """A sealed value that cannot be opened."""
+
+
+class SealKeyMissing(SealError):
+    """The key that it was sealed with is not on this ring."""
+
+
+class SealDamaged(SealError):
+    """Changed since it was sealed, or moved here from another record or field."""
+
+
+class EvidenceError(TocsinError):
+    """Evidence that cannot be kept, had or shown."""
+
+
+class EvidenceRefused(EvidenceError):
+    """Empty, too large, or of no kind that is kept."""
+
+
+class EvidenceMissing(EvidenceError):
+    """Nothing is kept under this digest."""
+
+
+class EvidenceDamaged(EvidenceError):
+    """Bytes that are not those that were kept."""
+
+
+class EvidenceOutOfReach(EvidenceError):
+    """Where it is kept cannot be reached now. Try again."""
+
+
+class ManifestWrong(EvidenceError):
+    """A manifest that cannot be written, or a file that is none."""
+
+
+class ReportWrong(EvidenceError):
+    """A report that could not be set."""
+
+
+class FontMissing(EvidenceError):
+    """No font with Chinese signs; the message says which package brings one."""
 
 
 class StateError(TocsinError):

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import duty, keeping, loop, operation, streaming
+from tocsin.app.cli import duty, keeping, loop, operation, proof, streaming
 from tocsin.app.cli.options import Json, Lang, Packs, language
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ streaming.add_to(app)
 keeping.add_to(app)
 duty.add_to(app)
 loop.add_to(app)
+proof.add_to(app)
 
 PackPlaces = Annotated[
     list[Path] | None, typer.Argument(help="Packs, or folders of packs. Default: the shipped packs.")

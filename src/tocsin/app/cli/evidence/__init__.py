@@ -1,0 +1,1 @@
+"""The work of `tocsin evidence`, one module a command."""
