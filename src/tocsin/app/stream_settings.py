@@ -153,13 +153,6 @@ class KafkaSettings(BaseModel):
         description=say("A file with lines such as sasl.password=VALUE, passed on to librdkafka."),
     )
 
-    @field_validator("properties")
-    @classmethod
-    def _without_secrets(cls, properties: dict[str, str]) -> dict[str, str]:
-        if found := [name for name in properties if is_secret(name)]:
-            raise ValueError(f"{found[0]} is a secret; write it into a file of its own and name it as secrets_file")
-        return properties
-
 
 def check_secrets(written: Mapping[str, object]) -> None:
     """Whether what stands in the settings' file may stand there.
@@ -171,7 +164,11 @@ def check_secrets(written: Mapping[str, object]) -> None:
         values = written.get(table)
         if not isinstance(values, dict):
             continue
-        if found := [name for name in names if name in values]:
+        found = [name for name in names if name in values]
+        properties = values.get("properties")
+        if isinstance(properties, dict):
+            found += [f"properties.{name}" for name in properties if is_secret(name)]
+        if found:
             raise InputError(
                 f"{table}.{found[0]} is a secret and may not stand in the settings' file; "
                 f"name a file of its own, or set TOCSIN_{table.upper()}__PASSWORD"

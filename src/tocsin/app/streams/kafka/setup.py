@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from tocsin.app.stream_settings import KafkaSettings, read_secret
+from tocsin.app.stream_settings import KafkaSettings, is_secret, read_secret
 from tocsin.model.errors import InputError, StreamDown, StreamUnfit
 
 ASK_S = 5.0
@@ -72,11 +72,14 @@ def check_properties(settings: KafkaSettings) -> None:
     """Whether the properties may be what they are.
 
     Raises:
-        InputError: a property that Tocsin sets itself, or a file of secrets that cannot be read.
+        InputError: a property that Tocsin sets itself, a secret among them, or a file of secrets that cannot be read.
     """
     taken = _OURS & settings.properties.keys()
     if taken:
         raise InputError(f"kafka: {min(taken)} is set by Tocsin itself; take it out of the properties")
+    for name in settings.properties:
+        if is_secret(name):
+            raise InputError(f"kafka: {name} is a secret; write it into a file of its own and name it as secrets_file")
     _shared(settings)
 
 
