@@ -225,6 +225,28 @@ def test_an_entry_is_found_though_it_moves_between_the_look_into_the_journal_and
     assert history.at(81) is None
 
 
+def test_a_question_is_of_one_moment_though_a_stretch_moves_while_it_is_prepared(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(history, 1, 60)
+    honest, moved = Lake.files, []
+
+    def late(self: Lake, *places: int) -> list[LakeFile]:
+        found = honest(self, *places)
+        if not moved:
+            moved.append(True)
+            mover = threading.Thread(target=compact, args=(history.journal, history.lake, PLAIN, NOW, 1))
+            mover.start()
+            mover.join()
+        return found
+
+    monkeypatch.setattr(Lake, "files", late)
+    sql = "select count(*), count(distinct seq) from history"
+    assert ask(history.journal, history.lake, PLAIN, sql).rows == [(60, 60)]
+    assert history.journal.first_seq() == 61
+    assert ask(history.journal, history.lake, PLAIN, sql).rows == [(60, 60)]
+
+
 def test_a_file_that_is_replaced_while_it_is_read_is_read_again(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:

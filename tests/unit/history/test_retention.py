@@ -25,7 +25,7 @@ from tocsin.history.retention import (
 )
 from tocsin.history.rewriting import Rewriting, read_notes
 from tocsin.history.verification import Proof, Verification
-from tocsin.model.errors import HistoryBusy, HistoryError, StorageFull
+from tocsin.model.errors import HistoryBusy, HistoryDamaged, HistoryError, StorageFull
 
 DAY = 86_400_000_000
 NOW = (START // DAY + 30) * DAY  # a midnight; the first entry is an hour and 46 minutes before the end of its day
@@ -257,6 +257,25 @@ def test_what_an_orphan_of_a_killed_service_is_sealing_is_not_swept_away(tmp_pat
         assert orphan.exists()
     History(tmp_path).close()
     assert not orphan.exists()
+
+
+def test_a_stretch_that_changed_while_it_was_sealed_is_not_taken_out(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(history, 1, 14)
+    honest = Lake.write
+
+    def late(self: Lake, *arguments: object) -> object:
+        made = honest(self, *arguments)
+        forge(history, 8, "delete from batch where first_seq = ?")
+        return made
+
+    monkeypatch.setattr(Lake, "write", late)
+    with pytest.raises(HistoryDamaged, match="while they were sealed"):
+        seal(history)
+    assert history.lake.stretches() == []
+    assert history.lake.files() == []
+    assert history.at(3) == make_entries(3, 3)[0]
 
 
 def forge(history: History, seq: int, sql: str) -> None:
