@@ -54,7 +54,7 @@ def test_what_another_process_changes_reaches_the_service(tmp_path: Path, databa
 
 def tocsin(data: Path, database: str, *words: str) -> str:
     environment = {**os.environ, "TOCSIN_DATABASE": database, "TOCSIN_LANG": "en"}
-    command = [sys.executable, "-m", "tocsin", *words, "--data", str(data)]
+    command = [sys.executable, "-m", "tocsin.app.cli", *words, "--data", str(data)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -117,7 +117,7 @@ def test_a_service_goes_on_deciding_while_its_database_is_dead(mortal: PostgresS
 def test_a_service_does_not_start_on_a_database_that_is_not_there(mortal: PostgresServer, tmp_path: Path) -> None:
     mortal.kill()
     environment = {**os.environ, "TOCSIN_DATABASE": mortal.url(user="u:s3cr3t")}
-    command = [sys.executable, "-m", "tocsin", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    command = [sys.executable, "-m", "tocsin.app.cli", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 1
     assert "cannot be used" in done.stderr
