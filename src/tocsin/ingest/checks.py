@@ -95,8 +95,9 @@ def _absurd(value: datetime | int | float, name: str) -> BadTime:
     """The error for a time outside 2000..2100."""
     if isinstance(value, datetime):
         return BadTime(name, f"{value.isoformat()} is not between 2000 and 2100")
-    hint = "; it looks like milliseconds" if EARLIEST_S <= value // 1_000 < LATEST_S else ""
-    return BadTime(name, f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{hint}")
+    milli = EARLIEST_S <= value // 1_000 < LATEST_S
+    reason = f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{'; it looks like milliseconds' if milli else ''}"
+    return BadTime(name, reason)
 
 
 def duration(value: int | float, name: str) -> int:

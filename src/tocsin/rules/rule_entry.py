@@ -128,8 +128,8 @@ def _read_cases(author: Author) -> tuple[RuleCase, ...]:
             author.wrong("wrong-kind", "a case is a mapping with name, fires and event", item)
     for wanted in (True, False):
         if not any(case.fires is wanted for case in cases):
-            what = "fires" if wanted else "does not fire"
-            author.wrong("missing-cases", f"`cases` needs at least one that {what}", node)
+            message = f"`cases` needs at least one that {'fires' if wanted else 'does not fire'}"
+            author.wrong("missing-cases", message, node)
     return tuple(cases)
 
 
