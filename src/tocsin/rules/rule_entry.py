@@ -7,7 +7,6 @@ import re
 
 from tocsin.language.condition import Condition, read_condition
 from tocsin.language.document import Mapping, Sequence, plain
-from tocsin.language.errors import ConditionError
 from tocsin.model.decision import PackId, RuleId
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.outcome import Outcome
@@ -71,14 +70,7 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
 
 
 def _read_when(author: Author, on: list[EventTypeName], naming: Naming) -> Condition | None:
-    node = author.scalar("when", required=True)
-    if node is None:
-        return None
-    try:
-        return read_condition(node.text, naming.scope_of_rule(on, author))
-    except ConditionError as error:
-        author.wrong_in(node, error.problems)
-        return None
+    return author.expression("when", lambda text: read_condition(text, naming.scope_of_rule(on, author)), required=True)
 
 
 def _read_measures(author: Author, then: Mapping) -> tuple[str, ...]:
