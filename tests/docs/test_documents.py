@@ -13,6 +13,7 @@ import yaml
 
 from tocsin.app.bootstrap import load_packs, make_detectors
 from tocsin.decide.case_check import check_cases
+from tocsin.ingest.reader import EventReader
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name.removesuffix(".en.md") for path in (ROOT / "docs").glob("*.en.md"))
@@ -74,6 +75,16 @@ def test_the_example_rules_load_and_hold(tmp_path: Path, page: str) -> None:
     results = check_cases(catalogue, catalogue.rules.values(), make_detectors())
     assert results
     assert [each.fault for each in results if each.fault] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_event_type_of_the_documents_can_be_read(tmp_path: Path, language: str) -> None:
+    (tmp_path / "pack.toml").write_text('id = "own"\ntitle = {en = "o", zh = "o"}\nversion = "1"\n')
+    (block,) = [each for each in blocks(ROOT / f"docs/events-in.{language}.md", "yaml") if each.startswith("events:")]
+    (tmp_path / "events.yaml").write_text(block, encoding="utf-8")
+    event = {"id": "1", "type": "coupon.redeem", "redeemed_at": 1_768_478_400, "account": "account:1"}
+    row = EventReader(load_packs([tmp_path]).types).read_object({**event, "shop": {"id": "s1"}, "value": 2.5}).row
+    assert row[3:] == ("account:1", "s1", 25_000)
 
 
 def test_the_targets_that_the_readme_names_exist() -> None:
