@@ -5,9 +5,11 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.reference.entries import START, TYPING, make_entries
 from tocsin.app.access.key import NewKey, Scope, make_key
@@ -17,6 +19,7 @@ from tocsin.decide.case_check import check_cases
 from tocsin.history.history import History
 from tocsin.history.lake.query import ask
 from tocsin.history.reading import open_reading
+from tocsin.ingest.reader import EventReader
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.name.removesuffix(".en.md") for path in (ROOT / "docs").glob("*.en.md"))
@@ -39,7 +42,7 @@ def test_both_languages_have_the_same_parts(page: str) -> None:
 COMMANDS = sorted(
     {
         line.removeprefix("$ ").split("#")[0].strip()
-        for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
         for block in blocks(path, "console")
         for line in block.splitlines()
         if line.startswith("$ ") and not line.startswith("$ make")
@@ -118,9 +121,21 @@ def test_the_example_duty_loads(tmp_path: Path, page: str) -> None:
     assert f"{shipped} " in (ROOT / page).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_event_type_of_the_documents_can_be_read(tmp_path: Path, language: str) -> None:
+    (tmp_path / "pack.toml").write_text('id = "own"\ntitle = {en = "o", zh = "o"}\nversion = "1"\n')
+    (block,) = [each for each in blocks(ROOT / f"docs/events-in.{language}.md", "yaml") if each.startswith("events:")]
+    (tmp_path / "events.yaml").write_text(block, encoding="utf-8")
+    event = {"id": "1", "type": "coupon.redeem", "redeemed_at": 1_768_478_400, "account": "account:1"}
+    row = EventReader(load_packs([tmp_path]).types).read_object({**event, "shop": {"id": "s1"}, "value": 2.5}).row
+    assert row[3:] == ("account:1", "s1", 25_000)
+
+
 def test_the_targets_that_the_readme_names_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in ("demo", "test", "check", "bench", "lock"):
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {each for path in documents for each in re.findall(r"make (\w+)`", path.read_text(encoding="utf-8"))}
+    for target in named | {"demo", "test", "check", "bench", "lock"}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
@@ -131,6 +146,38 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert any(target.exists() for target in targets), f"{path.name}: {link}"
 
 
-def test_no_committed_file_names_a_registry() -> None:
-    for lock in (ROOT / "requirements").glob("*.txt"):
-        assert "://" not in lock.read_text()
+def test_locks_have_hashes_and_no_addresses_and_cover_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, needs in (
+        ("core.txt", project["dependencies"]),
+        ("dev.txt", [*project["dependencies"], *project["optional-dependencies"]["dev"]]),
+        ("bench.txt", project["dependencies"]),
+    ):
+        lock = (ROOT / "requirements" / name).read_text()
+        assert "://" not in lock
+        assert "--index" not in lock
+        entries = re.split(r"\n(?=\S)", lock.strip())
+        assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+        locked = {re.split(r"[=\[ ]", entry)[0].lower() for entry in entries}
+        wanted = {re.split(r"[<>=\[; ]", need)[0].lower() for need in needs} - {"tocsin"}
+        assert wanted - locked == set(), name
+
+
+def test_no_committed_file_names_a_registry_or_a_place_of_one_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    own = Path(__file__).relative_to(ROOT).as_posix()
+    for name in tracked:
+        text = (ROOT / name).read_text(encoding="utf-8", errors="replace") if (ROOT / name).is_file() else ""
+        assert not re.search(r"pypi\.org|pythonhosted|/home/|/root/", text) or name == own, name
+
+
+def test_the_hooks_call_tools_that_are_there() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    makefile = (ROOT / "Makefile").read_text()
+    for hook in hooks:
+        tool = BIN / Path(hook["entry"].split()[0]).name
+        assert tool.exists(), hook
+        if tool.name in {"ruff", "mypy"}:
+            assert f"$(BIN)/{hook['entry'].removeprefix('.venv/bin/').split()[0]}" in makefile
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111
+    assert "make test" in (ROOT / ".ci/run").read_text()

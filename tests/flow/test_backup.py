@@ -17,7 +17,7 @@ from tocsin.model.decision import Shown
 
 BATCH = 40
 BUSY = {"TOCSIN_STRETCH": "200", "TOCSIN_COMPACT_EVERY_S": "0.1", "TOCSIN_SNAPSHOT_EVERY_S": "0.1"}
-MADE_ANEW = {"index", "owner.lock", "journal.db-wal", "journal.db-shm", "records.db-wal", "records.db-shm"}
+MADE_ANEW = {"index", "owner.lock", "lake.lock", "journal.db-wal", "journal.db-shm", "records.db-wal", "records.db-shm"}
 COPIED = {"journal.db", "lake", "records.db", "snapshots"}
 BEGAN_S = time.time() - 3_000
 

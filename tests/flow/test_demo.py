@@ -82,6 +82,12 @@ def test_the_demo_command_tells_an_honest_story(tmp_path: Path) -> None:
         [tocsin, "demo", "--out", str(tmp_path), "--lang", "zh"], capture_output=True, text=True, check=True
     )
     assert "漏过" in shown.stdout
+    assert "杀猪盘 3（谨慎作案）" in shown.stdout
+    assert "…" not in shown.stdout, "no rule's name is cut off"
+    for line in shown.stdout.splitlines()[-3:]:
+        command = line.split("：", 1)[1]
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)
+        assert done.stdout.strip(), command
     labels = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
     events = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
     assert labels[0] == "event_id,label,story,stage"

@@ -103,7 +103,7 @@ class Settings(SettingsModel):
         title=say("Stretch, events"),
         description=say("How many events must be in the journal before they are moved to Parquet."),
     )
-    keep_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] = Field(
+    keep_days: dict[str, Annotated[int, Field(ge=0, le=36_500)]] = Field(
         {},
         title=say("Days to keep, by event type"),
         description=say(

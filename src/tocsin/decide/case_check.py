@@ -83,7 +83,7 @@ def _fired(
 
 
 def _event(reader: EventReader, written: Mapping[str, object], name: str, at: str | None) -> Event:
-    fields = {"id": name, **({"time": at} if at else {}), **written}
+    fields = {"id": name, **({reader.time_field(written.get("type")): at} if at else {}), **written}
     try:
         return reader.read_object(fields)
     except EventError as error:

@@ -22,11 +22,6 @@ Inputs = Callable[[int, Row], tuple[int, ...]]
 HASH_MASK = (1 << 63) - 1
 
 
-def hash_text(text: str, seed: int) -> int:
-    """The 63-bit hash by which the state knows a text; never 0."""
-    return xxhash.xxh3_64_intdigest(text.encode(), seed) & HASH_MASK or 1
-
-
 class Extraction:
     """Writes the function for one event type. `texts` learns the strings that last() may have to give back."""
 

@@ -7,7 +7,7 @@ raises an EventError. Never sees JSON.
 import math
 from datetime import datetime
 
-from tocsin.model.errors import BadTime, NumberOutOfRange, ValueOutOfRange, WrongType
+from tocsin.model.errors import BadTime, NumberOutOfRange, ValueOutOfRange
 from tocsin.model.event_type import Field
 from tocsin.model.fixed import CLEAR_REST, EXACT_FLOAT, SCALE, fixed_from_number, fixed_from_text
 from tocsin.model.value import INT_LIMIT, ValueType
@@ -95,8 +95,9 @@ def _absurd(value: datetime | int | float, name: str) -> BadTime:
     """The error for a time outside 2000..2100."""
     if isinstance(value, datetime):
         return BadTime(name, f"{value.isoformat()} is not between 2000 and 2100")
-    hint = "; it looks like milliseconds" if EARLIEST_S <= value // 1_000 < LATEST_S else ""
-    return BadTime(name, f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{hint}")
+    milli = EARLIEST_S <= value // 1_000 < LATEST_S
+    reason = f"{str(value)[:40]} seconds since 1970 is not between 2000 and 2100{'; it looks like milliseconds' if milli else ''}"
+    return BadTime(name, reason)
 
 
 def duration(value: int | float, name: str) -> int:
@@ -129,11 +130,6 @@ def missing_time(name: str) -> int:
         BadTime: always.
     """
     raise BadTime(name, "every event has a time: RFC 3339 with a zone, or seconds since 1970")
-
-
-def wrong_type(name: str, expected: str, got: str) -> WrongType:
-    """The error for a value of another type."""
-    return WrongType(name, f"expected {expected}, got {got}")
 
 
 CHECKS = {"no_entity": no_entity, "decimal": decimal, "timestamp": timestamp, "duration": duration}

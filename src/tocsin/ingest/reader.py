@@ -102,6 +102,10 @@ class EventReader:
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise self._translate(error, b"") from None
 
+    def time_field(self, event_type: object) -> str:
+        """The wire's name for the time of an event type; `time` where the type is unknown."""
+        return self._time_fields.get(str(event_type), "time")
+
     def _read_exactly(self, raw: bytes) -> Event:
         """The slow way for amounts beyond a float's digits: decode every number from its text."""
         generic = msgspec.json.Decoder(float_hook=text_of_large)

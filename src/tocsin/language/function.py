@@ -12,7 +12,6 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from tocsin.language import constant
-from tocsin.language.node import Node
 from tocsin.model.fixed import LIMIT, SCALE
 from tocsin.model.value import INT_LIMIT, STRING_LIMIT, STRINGS_LIMIT, Value, ValueType
 
@@ -153,8 +152,3 @@ KNOWN = frozenset({*FUNCTIONS, *ROUNDING, *CHOICES, *LIST_FUNCTIONS, "abs", "con
 def bound_of_name(kind: ValueType) -> int:
     """The size that no value of a name of this type reaches."""
     return {N: INT_LIMIT, D: LIMIT, T: INT_LIMIT, ValueType.DURATION: INT_LIMIT}.get(kind, 0)
-
-
-def is_number(node: Node) -> bool:
-    """Whether a node is an int or a decimal."""
-    return node.type in {N, D}

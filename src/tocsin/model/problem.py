@@ -26,8 +26,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     hint: str = ""
     where: str = ""
 
-    def render(self) -> str:
-        """The problem as text: place, message, underlined source, hint.
+    def render(self, hint: str = "hint") -> str:
+        """The problem as text: place, message, underlined source, and what `hint` announces.
 
         >>> print(Problem(message="unknown field `amout`", code="unknown-name", file="a.yaml", line=3, column=9,
         ...     source="amout > 5", start=0, end=5, hint="did you mean `amount`?").render())
@@ -42,7 +42,7 @@ class Problem(Struct, frozen=True, kw_only=True):
         if self.source:
             lines += underline(self.source, self.start, self.end)
         if self.hint:
-            lines.append(f"    hint: {self.hint}")
+            lines.append(f"    {hint}: {self.hint}")
         return "\n".join(lines)
 
 

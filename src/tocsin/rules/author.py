@@ -6,14 +6,17 @@ an author wrote.
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from tocsin.language.document import Mapping, Node, Scalar, Sequence
+from tocsin.language.errors import ConditionError
 from tocsin.model.event_type import Title
 from tocsin.model.problem import Problem
 
+T = TypeVar("T")
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """What packs, rules and lists are called."""
 
@@ -66,6 +69,17 @@ class Author:
             single = node.plain and "\n" not in node.text
             column = node.column + problem.start if single else node.column
             self.problems.append(replace(problem, file=self.file, line=node.line, column=column, where=self.where))
+
+    def expression(self, key: str, read: Callable[[str], T], *, required: bool = False) -> T | None:
+        """What `read` makes of an expression; its problems are taken over."""
+        node = self.scalar(key, required=required)
+        if node is None:
+            return None
+        try:
+            return read(node.text)
+        except ConditionError as error:
+            self.wrong_in(node, error.problems)
+            return None
 
     def keys(self, known: Iterable[str], entry: Mapping | None = None) -> None:
         """Notes every key that is not known."""

@@ -9,8 +9,6 @@ from tocsin.features.feature import Feature
 from tocsin.language.aggregate import Aggregate, AggregateKind, read_aggregate
 from tocsin.language.condition import Condition, read_condition
 from tocsin.language.document import Mapping, Node, Scalar, Sequence
-from tocsin.language.errors import ConditionError
-from tocsin.language.scope import Scope
 from tocsin.model.decision import FeatureName
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.value import ValueType
@@ -38,8 +36,8 @@ def read_feature(author: Author, name: str, naming: Naming) -> Feature | None:
         return None
     by = _read_by(author, on, naming)
     scope = naming.scope_of_attributes(on, author)
-    aggregate = _read_value(author, scope)
-    where = _read_where(author, scope)
+    aggregate = author.expression("value", lambda text: read_aggregate(text, scope), required=True)
+    where = author.expression("where", lambda text: read_condition(text, scope))
     window = _read_window(author, aggregate)
     _refuse_lists(author, aggregate, where)
     if by is None or _is_taken(author, name, by, naming) or title is None or aggregate is None:
@@ -65,28 +63,6 @@ def _is_taken(author: Author, name: str, by: dict[EventTypeName, tuple[str, ...]
     elif name in WORDS:
         author.wrong("bad-name", f"`{name}` is a word of the condition language; rename the feature")
     return bool(fields) or name in WORDS
-
-
-def _read_value(author: Author, scope: Scope) -> Aggregate | None:
-    node = author.scalar("value", required=True)
-    if node is None:
-        return None
-    try:
-        return read_aggregate(node.text, scope)
-    except ConditionError as error:
-        author.wrong_in(node, error.problems)
-        return None
-
-
-def _read_where(author: Author, scope: Scope) -> Condition | None:
-    node = author.scalar("where")
-    if node is None:
-        return None
-    try:
-        return read_condition(node.text, scope)
-    except ConditionError as error:
-        author.wrong_in(node, error.problems)
-        return None
 
 
 def _read_window(author: Author, aggregate: Aggregate | None) -> int | None:

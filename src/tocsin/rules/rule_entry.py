@@ -7,7 +7,6 @@ import re
 
 from tocsin.language.condition import Condition, read_condition
 from tocsin.language.document import Mapping, Sequence, plain
-from tocsin.language.errors import ConditionError
 from tocsin.model.decision import PackId, RuleId
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.outcome import Outcome
@@ -17,7 +16,7 @@ from tocsin.rules.measure import fault_of
 from tocsin.rules.naming import Naming
 from tocsin.rules.pack import Rule, RuleCase, RuleState
 
-DUTY = re.compile(r"[A-Z]{2,4}[0-9]{0,4}-[0-9]{2}")
+DUTY = re.compile(r"[A-Z][A-Z0-9]{1,15}-[0-9]{2,3}")
 _KEYS = ("title", "on", "when", "then", "because", "duties", "cases", "state", "rollout", "lane", "force")
 _THEN_KEYS = ("outcome", "score", "typology", "warn", "case", "measures", "subject")
 
@@ -71,14 +70,7 @@ def read_rule(author: Author, name: str, pack: PackId, naming: Naming) -> Rule |
 
 
 def _read_when(author: Author, on: list[EventTypeName], naming: Naming) -> Condition | None:
-    node = author.scalar("when", required=True)
-    if node is None:
-        return None
-    try:
-        return read_condition(node.text, naming.scope_of_rule(on, author))
-    except ConditionError as error:
-        author.wrong_in(node, error.problems)
-        return None
+    return author.expression("when", lambda text: read_condition(text, naming.scope_of_rule(on, author)), required=True)
 
 
 def _read_warning(author: Author, then: Mapping, naming: Naming) -> str:
@@ -138,8 +130,8 @@ def _read_cases(author: Author) -> tuple[RuleCase, ...]:
             author.wrong("wrong-kind", "a case is a mapping with name, fires and event", item)
     for wanted in (True, False):
         if not any(case.fires is wanted for case in cases):
-            what = "fires" if wanted else "does not fire"
-            author.wrong("missing-cases", f"`cases` needs at least one that {what}", node)
+            message = f"`cases` needs at least one that {'fires' if wanted else 'does not fire'}"
+            author.wrong("missing-cases", message, node)
     return tuple(cases)
 
 

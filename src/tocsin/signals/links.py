@@ -38,9 +38,11 @@ class LinkDetector:
 def host_of(url: str) -> str:
     """The host of a link in lower case, without port and user; empty where there is none.
 
-    >>> host_of("http://user@Shop.example:8080/x")
-    'shop.example'
+    >>> host_of("http://user@Shop.example:8080/x"), host_of("http://[2001:DB8::1]:80/")
+    ('shop.example', '2001:db8::1')
     """
     rest = url.partition("://")[2] or url
     authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0].rpartition("@")[2]
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0].lower()
     return authority.partition(":")[0].strip(".").lower()

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -40,15 +41,18 @@ def lines(*events: Any) -> str:
     return "".join((event if isinstance(event, str) else json.dumps(event)) + "\n" for event in events)
 
 
-def test_help_and_version_are_quick() -> None:
-    tocsin("--help")
-    spent = []
-    for _ in range(5):
-        began = time.perf_counter()
-        done = tocsin("--help")
-        spent.append(time.perf_counter() - began)
-    assert done.returncode == 0
-    assert "decide" in done.stdout
+def test_help_and_version_take_less_than_three_tenths_of_a_second() -> None:
+    """Measured in the processor's time, which a busy machine does not stretch."""
+    for arguments in (["--help"], ["--version"], ["packs", "--help"]):
+        spent = []
+        for _ in range(3):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            done = tocsin(*arguments)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        assert done.returncode == 0
+        assert min(spent) < 0.3, arguments
+    assert "decide" in tocsin("--help").stdout
     assert tocsin("--version").stdout.startswith("tocsin 0.")
 
 

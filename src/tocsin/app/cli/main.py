@@ -136,7 +136,7 @@ def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) 
 
 def run() -> None:
     """The entry point: whatever Tocsin raises on purpose becomes one clear line and exit code 1."""
-    from tocsin.model.errors import TocsinError
+    from tocsin.model.errors import OutputError, TocsinError
 
     _take_every_sign()
     try:
@@ -145,16 +145,25 @@ def run() -> None:
         finally:
             sys.stdout.flush()
     except TocsinError as error:
-        print(error, file=sys.stderr)
+        print(_tell(error), file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print(_tell(KeyboardInterrupt("interrupted")), file=sys.stderr)
         sys.exit(130)
     except OSError as error:
         _forget_output()
         if not isinstance(error, BrokenPipeError):
-            print(f"standard output: {error.strerror}", file=sys.stderr)
+            print(_tell(OutputError(f"standard output: {error.strerror}")), file=sys.stderr)
         sys.exit(1)
+
+
+def _tell(error: BaseException) -> str:
+    """What an error says, in the language that the command was asked for."""
+    from tocsin.app.faults import FaultWords
+
+    after = [*sys.argv[1:], ""]
+    asked = next((after[place + 1] for place, word in enumerate(after) if word == "--lang"), None)
+    return FaultWords(language(asked)).show(error)
 
 
 def _take_every_sign() -> None:

@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.deciding.summary import to_json
+from tocsin.app.faults import FaultWords
 from tocsin.app.wording import Wording
 from tocsin.decide.case_check import CaseResult, check_cases
 from tocsin.model.errors import OutputError, PackError
@@ -58,7 +59,7 @@ def check(places: list[Path], lang: str, *, as_json: bool) -> int:
         if as_json:
             print(to_json({"problems": problems}))
         else:
-            print(PackError(problems))
+            print(FaultWords(lang).show(PackError(problems)))
             count = len(problems)
             print("\n" + (say("{count} problems", count=count) if count > 1 else say("1 problem")))
         return 1
@@ -77,8 +78,10 @@ def test(places: list[Path], lang: str, *, as_json: bool) -> int:
     if as_json:
         print(to_json({"passed": len(results) - len(failed), "failed": [_fault(result) for result in failed]}))
         return 1 if failed else 0
+    words = FaultWords(lang)
     for result in failed:
-        print("{file}:{line}: {rule}: case `{case}`: {fault}".format(**_fault(result)))
+        fault = {**_fault(result), "fault": words.tell(result.fault)}
+        print("{file}:{line}: {rule}: case `{case}`: {fault}".format(**fault))
     passed, rules = len(results) - len(failed), len({result.rule.id for result in results})
     print(
         say("{passed} cases passed, {failed} failed, in {rules} rules", passed=passed, failed=len(failed), rules=rules)

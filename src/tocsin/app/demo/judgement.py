@@ -48,6 +48,8 @@ class Judgement(Struct, frozen=True):
     stories: tuple[StoryResult, ...]
     good_events: int
     good_users: int
+    """Accounts and telephone lines that did something in normal life."""
+
     warned: int
     hurt: tuple[Hurt, ...]
     hurt_by_rule: dict[str, int]

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from tocsin.app import bootstrap
 from tocsin.app.cli.deciding.summary import Summary, to_json
 from tocsin.app.cli.stop import Stop
+from tocsin.app.faults import FaultWords
 from tocsin.app.wording import Wording
 from tocsin.decide.decider import Decider
 from tocsin.ingest.mapping import TableMap, read_mapping
@@ -67,7 +68,7 @@ def run(job: Job) -> int:
         print(wording.say("interrupted: what was decided until then is written"), file=sys.stderr)
         return 128 + stop.signal
     if worker.damage:
-        print(worker.damage, file=sys.stderr)
+        print(FaultWords(job.lang).tell(worker.damage), file=sys.stderr)
     return 1 if worker.damage else 0
 
 

@@ -1,5 +1,6 @@
 """`tocsin demo`: a simulated platform through the shipped packs, and an honest account of it."""
 
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     """Simulates, decides, judges and shows; leaves the labelled events and the decisions in `out`."""
     wording = Wording(lang)
     say = wording.say
-    console = Console(quiet=as_json, width=None if sys.stdout.isatty() else 120)
+    console = Console(quiet=as_json, width=None if sys.stdout.isatty() else 140, highlight=False)
     console.print(
         say("Simulating a platform (seed {seed}). This is demonstration data; nobody in it exists.", seed=seed)
     )
@@ -60,6 +61,18 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
         say("labelled events: {lines}, {labels}; decisions: {kept}", lines=lines, labels=labels, kept=kept),
         soft_wrap=True,
     )
-    command = f"tocsin decide {lines} --features --out {out / 'again.jsonl'}"
-    console.print(say("look further: {command}", command=command), soft_wrap=True)
+    tocsin = own_command()
+    command = f"{tocsin} decide {lines} --features --out {out / 'again.jsonl'}"
+    console.print(say("decide them again, with every feature's value: {command}", command=command), soft_wrap=True)
+    seen = next((each.event_id for each in judgement.hurt), str(labelled[0].event["id"]))
+    command = f"grep -h {seen} {lines} {labels} {kept}"
+    console.print(say("see one event, its label and its decision: {command}", command=command), soft_wrap=True)
+    console.print(say("read the rules: {command}", command=f"{tocsin} packs show"), soft_wrap=True)
     return 0
+
+
+def own_command() -> str:
+    """How this program is called from the shell that called it."""
+    called = sys.argv[0]
+    found = shutil.which("tocsin")
+    return "tocsin" if found and Path(found).resolve() == Path(called).resolve() else called

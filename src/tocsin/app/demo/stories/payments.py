@@ -45,7 +45,7 @@ def customer_service(platform: Platform, at: datetime, careful: bool) -> None:
     victim, mule, line = _victim(platform, 30_000), platform.person(15), platform.person(8)
     diary.write(
         "call.record", at, "S1", caller=line.phone, callee=victim.phone, answered=True, duration_s=400, line_kind="virtual",
-        caller_device=line.device, line_age_days=8, international=not careful,
+        caller_device=line.device, line_age_days=8, international=not careful, roaming=False,
     )  # fmt: skip
     text = "刚才电话里的客服，这边帮您登记一下" if careful else "您的快递丢失，请配合客服办理理赔退款"
     diary.message(line, victim, at + timedelta(minutes=8), text, "S2")
