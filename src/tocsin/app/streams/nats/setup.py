@@ -25,6 +25,9 @@ PING_S = 10
 SAME_S = 600.0
 """Within which a made stream tells letters with the same id apart from new ones."""
 
+HAS_NKEYS = importlib.util.find_spec("nkeys") is not None
+"""Whether the package is there that signs with a .creds file or an NKey; nats-py asks for it when it connects."""
+
 
 async def connect(settings: NatsSettings) -> Client:
     """A connection; when it is lost it stays closed, and the consumer opens another.
@@ -87,7 +90,7 @@ def make_options(settings: NatsSettings) -> dict[str, Any]:
     }
     for name, file in (("user_credentials", settings.creds_file), ("nkeys_seed", settings.nkey_file)):
         if file is not None:
-            if importlib.util.find_spec("nkeys") is None:
+            if not HAS_NKEYS:
                 raise InputError(f"{file} needs the package nkeys; install it beside Tocsin")
             if not file.is_file():
                 raise InputError(f"{file}: no such file")
