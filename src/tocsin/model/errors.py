@@ -17,6 +17,8 @@ TocsinError
 ├── OutputError              an output that cannot be written: a full disk, no permission
 ├── ListEntryWrong           a value that may not stand on a list
 ├── KeyWrong                 an API key that cannot be made or is not there
+├── ActorWrong               nobody who could act
+├── MeasureWrong             a measure that may not be taken, or a step that it cannot go
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
     ├── StorageFull              the disk is full or cannot be written; nothing was lost, try again
@@ -130,6 +132,14 @@ class ListEntryWrong(TocsinError):
 
 class KeyWrong(TocsinError):
     """An API key that cannot be made, or is not there."""
+
+
+class ActorWrong(TocsinError):
+    """Nobody who could act."""
+
+
+class MeasureWrong(TocsinError):
+    """A measure that may not be taken on this subject, by this actor or now, or a step that it cannot go."""
 
 
 class StateError(TocsinError):
