@@ -19,7 +19,7 @@ from tocsin.measures.state import IN_FORCE, MeasureState
 from tocsin.measures.tables import Measure, MeasureBatch
 from tocsin.model.errors import MeasureWrong
 from tocsin.model.window import SECOND_US
-from tocsin.records.actor import Actor
+from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
 
 AT_ONCE = 200
@@ -52,7 +52,7 @@ class Undone(Struct, frozen=True):
     kept: tuple[tuple[int, str], ...]
 
 
-def plan_batch(session: Session, wanted: Sequence[NewMeasure], by: Actor, why: str, now_us: int) -> Plan:
+def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why: str) -> Plan:
     """Writes down what is wanted and says what would become of it. No measure is touched.
 
     Raises:
@@ -63,16 +63,16 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], by: Actor, why: s
     if not why.strip():
         raise MeasureWrong("a bulk act has a reason")
     found = [_look(session, place, each) for place, each in enumerate(wanted)]
-    batch = MeasureBatch(by=str(by), why=why, planned_at=now_us, plan=msgspec.json.encode(wanted).decode())
+    batch = MeasureBatch(by=str(stamp.by), why=why, planned_at=stamp.at, plan=msgspec.json.encode(wanted).decode())
     session.add(batch)
     session.flush()
     counts = {outcome: sum(each.outcome == outcome for each in found) for outcome in ("new", "known")}
-    _note(session, batch, by, "plan", now_us, counts)
+    _note(session, batch, stamp, "plan", counts)
     refused = tuple(each for each in found if each.outcome == "refused")
     return Plan(batch.number, counts["new"], counts["known"], refused)
 
 
-def apply_batch(session: Session, number: int, by: Actor, now_us: int, start: int = 0) -> int | None:
+def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> int | None:
     """Takes up to AT_ONCE measures of a plan from a place on; answers the next place, None at the end.
 
     Each call is one transaction of the caller's; taking the same part twice changes nothing.
@@ -86,15 +86,15 @@ def apply_batch(session: Session, number: int, by: Actor, now_us: int, start: in
     wanted = msgspec.json.decode(batch.plan, type=list[NewMeasure])
     for place in range(start, min(start + AT_ONCE, len(wanted))):
         if _look(session, place, wanted[place]).outcome == "new":
-            measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), by, now_us)
-            order(session, measure, by, now_us)
+            measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), stamp)
+            order(session, measure, stamp)
     if batch.applied_at is None:
-        batch.applied_at, batch.undo_until = now_us, now_us + UNDO_US
-        _note(session, batch, by, "apply", now_us, {"wanted": len(wanted)})
+        batch.applied_at, batch.undo_until = stamp.at, stamp.at + UNDO_US
+        _note(session, batch, stamp, "apply", {"wanted": len(wanted)})
     return start + AT_ONCE if start + AT_ONCE < len(wanted) else None
 
 
-def undo_batch(session: Session, number: int, by: Actor, now_us: int) -> Undone:
+def undo_batch(session: Session, number: int, stamp: Stamp) -> Undone:
     """Lifts everything that a bulk act took.
 
     Raises:
@@ -103,20 +103,20 @@ def undo_batch(session: Session, number: int, by: Actor, now_us: int) -> Undone:
     batch = _batch(session, number)
     if batch.undo_until is None or batch.undone_at is not None:
         raise MeasureWrong("this bulk act was not applied, or was undone before")
-    if now_us > batch.undo_until:
+    if stamp.at > batch.undo_until:
         raise MeasureWrong("the time to undo this bulk act as a whole is over; lift its measures one by one")
     lifted = 0
     kept: list[tuple[int, str]] = []
     for measure in session.scalars(select(Measure).where(Measure.batch == number).order_by(Measure.number)).all():
         if MeasureState(measure.state) in IN_FORCE:
-            lift(session, measure, by, f"bulk act {number} undone", now_us)
+            lift(session, measure, stamp, f"bulk act {number} undone")
             lifted += 1
             if measure.kind == MeasureKind.WARN:
                 kept.append((measure.number, "what was said cannot be unsaid"))
         elif measure.state not in {MeasureState.LIFTED, MeasureState.LIFTING}:
             kept.append((measure.number, f"it is {measure.state}"))
-    batch.undone_at = now_us
-    _note(session, batch, by, "undo", now_us, {"lifted": lifted, "kept": len(kept)})
+    batch.undone_at = stamp.at
+    _note(session, batch, stamp, "undo", {"lifted": lifted, "kept": len(kept)})
     return Undone(lifted, tuple(kept))
 
 
@@ -138,6 +138,6 @@ def _batch(session: Session, number: int) -> MeasureBatch:
     return batch
 
 
-def _note(session: Session, batch: MeasureBatch, by: Actor, verb: str, now_us: int, facts: dict[str, int]) -> None:
-    act = Act(by=by, at=now_us, act=f"measure.batch.{verb}", record=f"batch:{batch.number}", why=batch.why, after=facts)
+def _note(session: Session, batch: MeasureBatch, stamp: Stamp, verb: str, facts: dict[str, int]) -> None:
+    act = Act(stamp=stamp, act=f"measure.batch.{verb}", record=f"batch:{batch.number}", why=batch.why, after=facts)
     write_act(session, act)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from tocsin.measures.state import MeasureState, Step, after
 from tocsin.measures.tables import Instruction, Measure
 from tocsin.model.errors import MeasureWrong
-from tocsin.records.actor import Actor
+from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, tell, write_act
 
 APPLY, LIFT = "apply", "lift"
@@ -74,16 +74,16 @@ def mark_delivered(session: Session, instruction: Instruction, now_us: int) -> N
         measure.state = after(MeasureState.ORDERED, Step.DELIVER)
 
 
-def confirm(session: Session, instruction: Instruction, by: Actor, now_us: int) -> bool:
+def confirm(session: Session, instruction: Instruction, stamp: Stamp) -> bool:
     """The platform has done it; False where it had said so before.
 
     Raises:
         MeasureWrong: it had said before that it could not.
     """
-    return _answer(session, instruction, by, now_us, CONFIRMED)
+    return _answer(session, instruction, stamp, CONFIRMED)
 
 
-def fail(session: Session, instruction: Instruction, by: Actor, now_us: int, why: str) -> bool:
+def fail(session: Session, instruction: Instruction, stamp: Stamp, why: str) -> bool:
     """The platform could not do it, and says why; False where it had said so before.
 
     Raises:
@@ -91,7 +91,7 @@ def fail(session: Session, instruction: Instruction, by: Actor, now_us: int, why
     """
     if not why.strip():
         raise MeasureWrong("who cannot carry out a measure says why")
-    return _answer(session, instruction, by, now_us, FAILED, why[:REASON_LIMIT])
+    return _answer(session, instruction, stamp, FAILED, why[:REASON_LIMIT])
 
 
 def withdraw(session: Session, measure: Measure, now_us: int) -> bool:
@@ -106,18 +106,18 @@ def withdraw(session: Session, measure: Measure, now_us: int) -> bool:
     return session.scalars(done).one() == 0
 
 
-def _answer(session: Session, instruction: Instruction, by: Actor, now_us: int, outcome: str, why: str = "") -> bool:
+def _answer(session: Session, instruction: Instruction, stamp: Stamp, outcome: str, why: str = "") -> bool:
     if instruction.outcome == outcome:
         return False
     if instruction.done_at is not None:
         raise MeasureWrong(f"this instruction was {instruction.outcome} before")
     measure = session.get_one(Measure, instruction.measure)
-    instruction.delivered_at = instruction.delivered_at if instruction.delivered_at is not None else now_us
-    instruction.done_at, instruction.outcome = now_us, outcome
+    instruction.delivered_at = instruction.delivered_at if instruction.delivered_at is not None else stamp.at
+    instruction.done_at, instruction.outcome = stamp.at, outcome
     before = measure.state
     if instruction.verb == APPLY and measure.state != MeasureState.LIFTING:
         measure.state = after(MeasureState(measure.state), Step.CONFIRM if outcome == CONFIRMED else Step.FAIL)
-        measure.confirmed_at = now_us if outcome == CONFIRMED else None
+        measure.confirmed_at = stamp.at if outcome == CONFIRMED else None
         measure.failure = why
     elif instruction.verb == LIFT and outcome == CONFIRMED:
         measure.state = after(MeasureState(measure.state), Step.CLEAR)
@@ -127,9 +127,11 @@ def _answer(session: Session, instruction: Instruction, by: Actor, now_us: int, 
     write_act(
         session,
         Act(
-            by=by, at=now_us, act=f"measure.{outcome}", record=f"measure:{measure.number}", why=why,
+            stamp=stamp, act=f"measure.{outcome}", record=f"measure:{measure.number}", why=why,
             before={"state": before}, after=facts,
         ),
     )  # fmt: skip
-    tell(session, f"measure.{outcome}", measure.subject, now_us, {"measure": measure.number, "verb": instruction.verb})
+    tell(
+        session, f"measure.{outcome}", measure.subject, stamp.at, {"measure": measure.number, "verb": instruction.verb}
+    )
     return True

@@ -13,13 +13,13 @@ from tocsin.measures.instruction import LIFT, give_instruction, withdraw
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
 from tocsin.model.errors import MeasureWrong
-from tocsin.records.actor import SYSTEM, Actor
+from tocsin.records.actor import SYSTEM, Stamp
 from tocsin.records.audit import Act, write_act
 
 AT_ONCE = 500
 
 
-def lift(session: Session, measure: Measure, by: Actor, why: str, now_us: int) -> list[Measure]:
+def lift(session: Session, measure: Measure, stamp: Stamp, why: str) -> list[Measure]:
     """Lifts a measure and all that it brought about, at once; answers everything that is lifted by it.
 
     What was only proposed is declined. What the platform has not seen is withdrawn and needs no lift there.
@@ -31,7 +31,7 @@ def lift(session: Session, measure: Measure, by: Actor, why: str, now_us: int) -
         raise MeasureWrong("a lift has a reason")
     if MeasureState(measure.state) not in IN_FORCE:
         raise MeasureWrong(f"a measure that is {measure.state} cannot be lifted")
-    return [each for each in _with_consequences(session, measure) if _lift_one(session, each, by, why, now_us)]
+    return [each for each in _with_consequences(session, measure) if _lift_one(session, each, stamp, why)]
 
 
 def expire_due(session: Session, now_us: int) -> list[Measure]:
@@ -40,11 +40,11 @@ def expire_due(session: Session, now_us: int) -> list[Measure]:
     lifted: list[Measure] = []
     for measure in session.scalars(asked.order_by(Measure.ends_at).limit(AT_ONCE)).all():
         if MeasureState(measure.state) in IN_FORCE:
-            lifted += lift(session, measure, SYSTEM, "its time is over", now_us)
+            lifted += lift(session, measure, Stamp(SYSTEM, now_us), "its time is over")
     return lifted
 
 
-def repeat_lift(session: Session, measure: Measure, by: Actor, now_us: int) -> None:
+def repeat_lift(session: Session, measure: Measure, stamp: Stamp) -> None:
     """Tells the platform once more to lift what it could not.
 
     Raises:
@@ -53,8 +53,8 @@ def repeat_lift(session: Session, measure: Measure, by: Actor, now_us: int) -> N
     if measure.state != MeasureState.LIFTING or not measure.failure:
         raise MeasureWrong("only a lift that the platform could not carry out is repeated")
     measure.failure = ""
-    give_instruction(session, measure, LIFT, now_us)
-    write_act(session, Act(by=by, at=now_us, act="measure.repeat", record=f"measure:{measure.number}"))
+    give_instruction(session, measure, LIFT, stamp.at)
+    write_act(session, Act(stamp=stamp, act="measure.repeat", record=f"measure:{measure.number}"))
 
 
 def consequences(session: Session, measure: Measure) -> Sequence[Measure]:
@@ -78,7 +78,7 @@ def _stands_elsewhere(session: Session, measure: Measure) -> bool:
     return session.scalars(asked.limit(1)).first() is not None
 
 
-def _lift_one(session: Session, measure: Measure, by: Actor, why: str, now_us: int) -> bool:
+def _lift_one(session: Session, measure: Measure, stamp: Stamp, why: str) -> bool:
     state = MeasureState(measure.state)
     if state is MeasureState.PROPOSED:
         measure.state = after(state, Step.DECLINE)
@@ -87,16 +87,16 @@ def _lift_one(session: Session, measure: Measure, by: Actor, why: str, now_us: i
     else:
         return False
     measure.identity = None
-    measure.lifted_by, measure.lifted_at, measure.lift_reason = str(by), now_us, why
+    measure.lifted_by, measure.lifted_at, measure.lift_reason = str(stamp.by), stamp.at, why
     if state in IN_FORCE:
-        if withdraw(session, measure, now_us) or _stands_elsewhere(session, measure):
+        if withdraw(session, measure, stamp.at) or _stands_elsewhere(session, measure):
             measure.state = after(MeasureState.LIFTING, Step.CLEAR)
         else:
-            give_instruction(session, measure, LIFT, now_us)
+            give_instruction(session, measure, LIFT, stamp.at)
     write_act(
         session,
         Act(
-            by=by, at=now_us, act="measure.lift", record=f"measure:{measure.number}", why=why,
+            stamp=stamp, act="measure.lift", record=f"measure:{measure.number}", why=why,
             before={"state": state}, after={"state": measure.state},
         ),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from tocsin.measures.tables import Measure
 from tocsin.model.entity import parse_entity
 from tocsin.model.errors import MeasureWrong
 from tocsin.model.window import SECOND_US
-from tocsin.records.actor import Actor, ActorKind, parse_actor
+from tocsin.records.actor import ActorKind, Stamp, parse_actor
 from tocsin.records.audit import Act, write_act
 
 HOUR_US = 3_600 * SECOND_US
@@ -56,7 +56,7 @@ class NewMeasure(Struct, frozen=True, kw_only=True):
     batch: int | None = None
 
 
-def propose(session: Session, wanted: NewMeasure, by: Actor, now_us: int) -> Measure:
+def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
     """Puts a measure into the ledger; the same one that is open or in force already is answered instead.
 
     Raises:
@@ -80,61 +80,61 @@ def propose(session: Session, wanted: NewMeasure, by: Actor, now_us: int) -> Mea
         reason=wanted.reason,
         typology=wanted.typology,
         evidence=msgspec.json.encode(wanted.evidence).decode(),
-        automatic=not by.is_human,
+        automatic=not stamp.by.is_human,
         rule=wanted.rule,
         event=wanted.event,
         case_number=wanted.case_number,
         parent=wanted.parent,
         batch=wanted.batch,
-        proposed_by=str(by),
-        proposed_at=now_us,
+        proposed_by=str(stamp.by),
+        proposed_at=stamp.at,
         span_us=wanted.span_us if wanted.span_us is not None else TERMS[wanted.kind].span_us,
         failure="",
         lift_reason="",
     )
     session.add(measure)
     session.flush()
-    write_act(session, _act(measure, by, now_us, "propose", wanted.reason))
+    write_act(session, _act(measure, stamp, "propose", wanted.reason))
     return measure
 
 
-def order(session: Session, measure: Measure, by: Actor, now_us: int) -> bool:
+def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
     """Orders a measure, or endorses it where it needs two people and `by` is the first. True where it is ordered now.
 
     Raises:
         MeasureWrong: it is not proposed or failed, or this needs a person, or a second one.
     """
     people = TERMS[MeasureKind(measure.kind)].people
-    if people and not by.is_human:
+    if people and not stamp.by.is_human:
         raise MeasureWrong(f"`{measure.kind}` needs a person's decision")
     if people == 2 and measure.endorsed_by is None:
         measure.state = after(MeasureState(measure.state), Step.ENDORSE)
-        measure.endorsed_by = str(by)
-        write_act(session, _act(measure, by, now_us, "endorse"))
+        measure.endorsed_by = str(stamp.by)
+        write_act(session, _act(measure, stamp, "endorse"))
         return False
-    if people == 2 and measure.endorsed_by == str(by) and measure.ordered_by is None:
+    if people == 2 and measure.endorsed_by == str(stamp.by) and measure.ordered_by is None:
         raise MeasureWrong(f"`{measure.kind}` needs a second person")
     measure.state = after(MeasureState(measure.state), Step.ORDER)
     if measure.ordered_at is None:
-        measure.ordered_by, measure.ordered_at, measure.starts_at = str(by), now_us, now_us
-        measure.ends_at = now_us + measure.span_us if measure.span_us is not None else None
+        measure.ordered_by, measure.ordered_at, measure.starts_at = str(stamp.by), stamp.at, stamp.at
+        measure.ends_at = stamp.at + measure.span_us if measure.span_us is not None else None
     measure.failure = ""
-    write_act(session, _act(measure, by, now_us, "order"))
-    give_instruction(session, measure, "apply", now_us)
+    write_act(session, _act(measure, stamp, "order"))
+    give_instruction(session, measure, "apply", stamp.at)
     return True
 
 
-def decline(session: Session, measure: Measure, by: Actor, why: str, now_us: int) -> None:
+def decline(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
     """Decides that a proposed measure is not taken.
 
     Raises:
         MeasureWrong: it is not proposed any more, nobody says why, or no person decides.
     """
-    if not by.is_human or not why.strip():
+    if not stamp.by.is_human or not why.strip():
         raise MeasureWrong("a person declines a measure, and says why")
     measure.state = after(MeasureState(measure.state), Step.DECLINE)
     measure.identity = None
-    write_act(session, _act(measure, by, now_us, "decline", why))
+    write_act(session, _act(measure, stamp, "decline", why))
 
 
 def may_order_by_itself(session: Session, measure: Measure, policy: Policy, now_us: int) -> str:
@@ -185,10 +185,9 @@ def identity_of(wanted: NewMeasure) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _act(measure: Measure, by: Actor, now_us: int, verb: str, why: str = "") -> Act:
+def _act(measure: Measure, stamp: Stamp, verb: str, why: str = "") -> Act:
     return Act(
-        by=by,
-        at=now_us,
+        stamp=stamp,
         act=f"measure.{verb}",
         record=f"measure:{measure.number}",
         why=why,

@@ -18,6 +18,7 @@ TocsinError
 ├── ListEntryWrong           a value that may not stand on a list
 ├── KeyWrong                 an API key that cannot be made or is not there
 ├── ActorWrong               nobody who could act
+├── CaseWrong                a case that cannot be opened, or a step that it cannot go
 ├── MeasureWrong             a measure that may not be taken, or a step that it cannot go
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
@@ -136,6 +137,10 @@ class KeyWrong(TocsinError):
 
 class ActorWrong(TocsinError):
     """Nobody who could act."""
+
+
+class CaseWrong(TocsinError):
+    """A case that cannot be opened like this, or a step that it cannot go."""
 
 
 class MeasureWrong(TocsinError):

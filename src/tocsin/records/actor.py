@@ -48,6 +48,13 @@ class Actor(Struct, frozen=True):
         return self.kind in HUMAN
 
 
+class Stamp(Struct, frozen=True):
+    """Who did something and when, in microseconds since 1970 UTC."""
+
+    by: Actor
+    at: int
+
+
 SYSTEM = Actor(ActorKind.SYSTEM, "tocsin")
 
 

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
-from tocsin.records.actor import Actor
+from tocsin.records.actor import Stamp
 from tocsin.records.tables import AuditEntry, Message
 
 Facts = Mapping[str, object]
@@ -19,10 +19,9 @@ NOTHING: Facts = {}
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """What was done: `act` such as `measure.order`, on `record` such as `measure:7`, when (microseconds since 1970 UTC)."""
+    """What was done: `act` such as `measure.order`, on `record` such as `measure:7`."""
 
-    by: Actor
-    at: int
+    stamp: Stamp
     act: str
     record: str
     why: str = ""
@@ -34,8 +33,8 @@ def write_act(session: Session, act: Act) -> None:
     """Adds an act to the log."""
     session.add(
         AuditEntry(
-            at=act.at,
-            by=str(act.by),
+            at=act.stamp.at,
+            by=str(act.stamp.by),
             act=act.act,
             record=act.record,
             before=_packed(act.before),
