@@ -116,6 +116,8 @@ def give_answer(session: Session, answer: CaseAnswer, stamp: Stamp, notice: str)
     """Somebody who was owed an answer has it."""
     if answer.given_at is None:
         answer.given_at, answer.given_by, answer.notice = stamp.at, str(stamp.by), notice
+        facts = {"to": answer.to, "notice": notice}
+        write_act(session, Act(stamp=stamp, act="case.answer", record=f"case:{answer.case_number}", after=facts))
 
 
 def learn(session: Session, case: Case, lesson: Lesson, stamp: Stamp) -> None:

@@ -1,0 +1,11 @@
+"""Every table there is, by name. A stage's new table module is named here, or its tables are never made."""
+
+from tocsin.app.access import tables as access
+from tocsin.cases import tables as cases
+from tocsin.measures import tables as measures
+from tocsin.records import tables as records
+from tocsin.rulebook import tables as rulebook
+from tocsin.rulebook.records import Record
+
+MODULES = (access, rulebook, records, measures, cases)
+TABLES = Record.metadata.tables
