@@ -19,6 +19,8 @@ TocsinError
 ├── KeyWrong                 an API key that cannot be made or is not there
 ├── ActorWrong               nobody who could act
 ├── CaseWrong                a case that cannot be opened, or a step that it cannot go
+├── AppealWrong              an objection that cannot be taken, or a decision on it that may not be made
+├── LabelWrong               a label that says nothing
 ├── MeasureWrong             a measure that may not be taken, or a step that it cannot go
 ├── StateError               a snapshot that does not belong to these features, or is damaged
 └── HistoryError             what was kept cannot be kept or had
@@ -141,6 +143,14 @@ class ActorWrong(TocsinError):
 
 class CaseWrong(TocsinError):
     """A case that cannot be opened like this, or a step that it cannot go."""
+
+
+class AppealWrong(TocsinError):
+    """An objection that cannot be taken, or a decision on it that may not be made like this."""
+
+
+class LabelWrong(TocsinError):
+    """A label that says nothing, or nothing that is known here."""
 
 
 class MeasureWrong(TocsinError):

@@ -2,10 +2,11 @@
 
 from tocsin.app.access import tables as access
 from tocsin.cases import tables as cases
+from tocsin.cases.appeals import tables as appeals
 from tocsin.measures import tables as measures
 from tocsin.records import tables as records
 from tocsin.rulebook import tables as rulebook
 from tocsin.rulebook.records import Record
 
-MODULES = (access, rulebook, records, measures, cases)
+MODULES = (access, rulebook, records, measures, cases, appeals)
 TABLES = Record.metadata.tables
