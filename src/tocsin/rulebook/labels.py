@@ -81,9 +81,9 @@ def known_of(session: Session, entities: Sequence[str], as_known_at: int) -> dic
 
 def record_of(session: Session, rule: str, since: int) -> RuleRecord:
     """How often a rule was right and wrong by the labels that speak about it."""
-    asked = select(Label.label == GOOD, func.count()).where(Label.rule == rule, Label.learned_at >= since)
-    counts = {bool(row[0]): int(row[1]) for row in session.execute(asked.group_by(Label.label == GOOD))}
-    return RuleRecord(rule, counts.get(False, 0), counts.get(True, 0))
+    right, wrong = func.count().filter(Label.label != GOOD), func.count().filter(Label.label == GOOD)
+    row = session.execute(select(right, wrong).where(Label.rule == rule, Label.learned_at >= since)).one()
+    return RuleRecord(rule, *row)
 
 
 def check_label(wanted: NewLabel) -> None:
