@@ -19,6 +19,7 @@ TocsinError
 ├── KeyWrong                 an API key that cannot be made or is not there
 ├── ActorWrong               nobody who could act
 ├── CaseWrong                a case that cannot be opened, or a step that it cannot go
+├── AddressWrong             an address that may not be told anything
 ├── AppealWrong              an objection that cannot be taken, or a decision on it that may not be made
 ├── LabelWrong               a label that says nothing
 ├── MeasureWrong             a measure that may not be taken, or a step that it cannot go
@@ -143,6 +144,10 @@ class ActorWrong(TocsinError):
 
 class CaseWrong(TocsinError):
     """A case that cannot be opened like this, or a step that it cannot go."""
+
+
+class AddressWrong(TocsinError):
+    """An address that may not be told anything, or messages that there are none of."""
 
 
 class AppealWrong(TocsinError):
