@@ -46,3 +46,12 @@ class Message(Record):
     subject: Mapped[str] = mapped_column(String(512))
     at: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
+
+
+class Place(Record):
+    """How far something has come that reads in order. Written in the transaction of what it did."""
+
+    __tablename__ = "place"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)

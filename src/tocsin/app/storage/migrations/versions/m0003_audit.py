@@ -12,6 +12,7 @@ def upgrade() -> None:
     _make_audit_entry()
     _make_audit_link()
     _make_message()
+    _make_place()
 
 
 def _make_audit_entry() -> None:
@@ -57,3 +58,12 @@ def _make_message() -> None:
         sa.UniqueConstraint("id", name="uq_message_id"),
     )
     op.create_index("ix_message_subject", "message", ["subject", "number"], unique=False)
+
+
+def _make_place() -> None:
+    op.create_table(
+        "place",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_place"),
+    )
