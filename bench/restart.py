@@ -34,7 +34,7 @@ def within_a_day(count: int) -> Iterator[bytes]:
 
 async def fill(folder: Path, events: Iterator[bytes], count: int) -> dict[str, Any]:
     """Lets events into a service as fast as it takes them, and stops it."""
-    settings = Settings(data=folder, packs=[PACK], every_feature=True, snapshot_every_s=1e9, compact_every_s=5)
+    settings = Settings(data=folder, packs=[PACK], every_feature=True, snapshot_every_s=86_400, compact_every_s=5)
     service = Service(settings)
     await service.start()
     while not service.engine.ready:
@@ -72,7 +72,7 @@ def main() -> None:
             str(PACK),
             TOCSIN_EVERY_FEATURE="true",
             TOCSIN_RATE_PER_S="1000000",
-            TOCSIN_SNAPSHOT_EVERY_S="1e9",
+            TOCSIN_SNAPSHOT_EVERY_S="86400",
         )
         process.make_key()
         result["ready_after_stop_s"] = round(process.start(), 2)

@@ -5,7 +5,7 @@ the one before. Gives checked settings. Every setting has a title and a descript
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -131,6 +131,33 @@ class Settings(SettingsModel):
         le=600,
         title=say("Stop timeout, seconds"),
         description=say("How long requests that are being answered may take when the service is told to stop."),
+    )
+    measures_level: int = Field(
+        3,
+        ge=-1,
+        le=4,
+        title=say("Gravest automatic measure"),
+        description=say(
+            "How grave a measure a rule may order by itself: 0 warn, 1 label and watch, 2 hold, cool off and re-verify,"
+            " 3 limit, delist, take down and block; -1 none. Suspending, closing and barring are always decided by people."
+        ),
+    )
+    measures_per_hour: int = Field(
+        100,
+        ge=0,
+        le=1_000_000,
+        title=say("Automatic measures, per rule and hour"),
+        description=say("How many measures one rule may order by itself in an hour; more wait for a person."),
+    )
+    measures_lang: Literal["en", "zh"] = Field(
+        "en", title=say("Language of reasons"), description=say("The language in which a rule's reason is recorded.")
+    )
+    measures_basis: str = Field(
+        "Terms of service",
+        min_length=1,
+        max_length=500,
+        title=say("Basis of measures"),
+        description=say("The term on which a measure stands whose rule names no duty."),
     )
     nats: NatsSettings = Field(
         NatsSettings(), title=say("NATS"), description=say("The streams of `tocsin consume nats`.")

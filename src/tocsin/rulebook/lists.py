@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.model.entity import ENTITY_LIMIT
 from tocsin.model.errors import ListEntryWrong
-from tocsin.rulebook.records import begin_change, last_change
+from tocsin.records.table import begin_change, last_change
 from tocsin.rulebook.tables import ListEntry
 from tocsin.rules.value_list import NEVER, ValueList
 

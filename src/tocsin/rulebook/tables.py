@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.rulebook.records import Record
+from tocsin.records.table import Record
 
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -30,3 +30,24 @@ class ListEntry(Record):
     ended_by: Mapped[str | None] = mapped_column(String(128))
     ended_at: Mapped[int | None] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class Label(Record):
+    """What is known of an event or an entity, since when and from whom. Never changed: a later one stands over it."""
+
+    __tablename__ = "label"
+    __table_args__ = (
+        Index("ix_label_entity", "entity", "learned_at"),
+        Index("ix_label_event", "event", "learned_at"),
+        Index("ix_label_rule", "rule", "learned_at"),
+    )
+
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
+    event: Mapped[str] = mapped_column(String(256))
+    entity: Mapped[str] = mapped_column(String(512))
+    label: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(64))
+    rule: Mapped[str] = mapped_column(String(128))
+    confidence: Mapped[int] = mapped_column(Integer)
+    learned_at: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str] = mapped_column(String(160))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.app.access.tables import ApiKey
 from tocsin.model.errors import KeyWrong
-from tocsin.rulebook.records import begin_change
+from tocsin.records.table import begin_change
 
 PREFIX = "tocsin"
 TEST_PREFIX = "tocsintest"
@@ -24,11 +24,15 @@ NAME_LIMIT = 128
 
 
 class Scope(StrEnum):
-    """What a key may do: ask for decisions, read what was kept, change lists, everything; or try, and nothing else."""
+    """What a key may do: ask for decisions, read what was kept, change lists, carry out measures, work on cases, everything;
+    or try, and nothing else.
+    """
 
     DECIDE = "decide"
     READ = "read"
     LISTS = "lists"
+    MEASURES = "measures"
+    CASES = "cases"
     ADMIN = "admin"
     TEST = "test"
 

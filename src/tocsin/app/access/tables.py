@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.rulebook.records import Record
+from tocsin.records.table import Record
 
 
 class ApiKey(Record):

@@ -27,6 +27,11 @@ from tocsin.app.http.edge import Asgi, Edge
 from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.lanes import Lanes
 from tocsin.app.http.limit import RateLimit
+from tocsin.app.http.loop.appeals import AppealController
+from tocsin.app.http.loop.cases import CaseController, queues
+from tocsin.app.http.loop.endpoints import EndpointController
+from tocsin.app.http.loop.measures import InstructionController, MeasureController
+from tocsin.app.http.loop.work import WorkController
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
 from tocsin.app.http.trial import Trial
 from tocsin.app.service.service import Service
@@ -34,7 +39,11 @@ from tocsin.model.errors import TocsinError
 
 log = structlog.get_logger("tocsin.http")
 
-ROUTES = (DecisionController, EntityController, ListController, PackController, live, ready, metrics)
+ROUTES = (
+    *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
+    *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
+    EndpointController,
+)
 AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}
 

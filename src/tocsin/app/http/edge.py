@@ -157,4 +157,8 @@ def scope_of(method: str, path: str) -> Scope:
         return Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
+    if path == "/v1/measures/state" or path.startswith("/v1/instructions"):
+        return Scope.MEASURES
+    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals")):
+        return Scope.CASES
     return Scope.LISTS if path.startswith("/v1/lists") else Scope.ADMIN

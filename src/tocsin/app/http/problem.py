@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from tocsin.app.wording import Wording
 from tocsin.model import errors
+from tocsin.records import errors as refused
 
 JSON = b"application/problem+json"
 
@@ -59,6 +60,8 @@ def titles(wording: Wording) -> dict[str, str]:
         "not_found": say("Not found"),
         "method": say("Method not allowed"),
         "media_type": say("Unsupported media type"),
+        "refused": say("Not possible as things stand"),
+        "sealed": say("The keys of the records cannot be used"),
         "timeout": say("The request took too long to arrive"),
         "invalid": say("The request is invalid"),
         "internal": say("Something went wrong here"),
@@ -74,9 +77,19 @@ _STORE: dict[type[errors.TocsinError], tuple[int, str, int]] = {
     errors.HistoryDamaged: (503, "storage_full", 60),
     errors.RequestReused: (422, "key_reused", 0),
     errors.ListEntryWrong: (422, "invalid", 0),
+    refused.MeasureWrong: (409, "refused", 0),
+    refused.CaseWrong: (409, "refused", 0),
+    refused.AppealWrong: (409, "refused", 0),
+    refused.ChangedMeanwhile: (409, "refused", 0),
+    refused.AddressWrong: (422, "invalid", 0),
+    errors.SecretWrong: (503, "sealed", 0),
+    errors.SealError: (503, "sealed", 0),
 }
 
-_FULL = "nothing can be stored now; nothing that was acknowledged is lost"
+_HIDDEN = {
+    "storage_full": "nothing can be stored now; nothing that was acknowledged is lost",
+    "sealed": "the keys under which secrets are sealed cannot be read; see the service's log",
+}
 """Said instead of the error itself, which names a path of this machine."""
 
 
@@ -86,7 +99,7 @@ def refusal_of(error: errors.TocsinError) -> Refusal:
         return Refusal(_EVENT_STATUS.get(error.code, 422), error.code, error.reason, field=error.field)
     for kind, (status, code, retry_after_s) in _STORE.items():
         if isinstance(error, kind):
-            detail = _FULL if code == "storage_full" else str(error)
+            detail = _HIDDEN.get(code) or str(error)
             return Refusal(status, code, detail, retry_after_s=retry_after_s)
     return Refusal(500, "internal", "the request could not be answered; nothing that was acknowledged is lost")
 

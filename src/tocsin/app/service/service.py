@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,11 @@ import structlog
 
 from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
+from tocsin.app.delivery.courier import Courier
+from tocsin.app.loop.follower import Follower
+from tocsin.app.loop.intake import Terms
+from tocsin.app.loop.vault import Vault
+from tocsin.app.loop.works import Works
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
@@ -28,6 +34,7 @@ from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
 from tocsin.ingest.reader import EventReader
+from tocsin.measures.measure import Policy
 from tocsin.model.errors import TocsinError
 from tocsin.rules.catalogue import Catalogue
 
@@ -65,6 +72,7 @@ class Service:
             self.catalogue, settings.allowed_lateness_s * 1_000_000, every_feature=settings.every_feature
         )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
+        self.vault = Vault(settings.data)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -92,9 +100,21 @@ class Service:
             self.settings.keep_days,
         )
         self.keeper = Keeper(self.settings.data, self.history, self.snapshots, rhythm)
-        self._tasks = [loop.create_task(self._run()), loop.create_task(self.lists.run())]
+        self._tasks = [
+            loop.create_task(self._run()),
+            loop.create_task(self.lists.run()),
+            loop.create_task(self._make_works().run()),
+        ]
         if self.companion is not None:
             self.companion.start(self)
+
+    def _make_works(self) -> Works:
+        policy = Policy(automatic_level=self.settings.measures_level, rule_per_hour=self.settings.measures_per_hour)
+        terms = Terms(measures=policy, lang=self.settings.measures_lang, basis=self.settings.measures_basis)
+        follower = Follower(self.history, self.records, self.catalogue.rules, terms)
+        with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
+            follower.start()
+        return Works(self.records, follower, Courier(self.records, self.vault.unseal, self.clock), self.clock)
 
     async def stop(self) -> None:
         """Writes what waits, takes a snapshot and closes everything."""

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from tocsin.app.storage.address import find_address, make_engine
 from tocsin.app.storage.reach import Reach
 from tocsin.app.storage.upgrade import upgrade
 from tocsin.app.storage.watch import FileWatch, ServerWatch, Watch
 from tocsin.model.errors import HistoryDamaged, InputError, StorageFull, TocsinError
-from tocsin.rulebook.records import was_changed
+from tocsin.records.errors import ChangedMeanwhile
+from tocsin.records.table import was_changed
 
 READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
 """What a server says that may be written again soon: it only reads now, its disk is full, it stops, it starts."""
@@ -59,10 +62,29 @@ class Records:
         Raises:
             StorageFull: the disk is full, or the server cannot be reached; the same may be tried again.
         """
+        with self._session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def change(self) -> Iterator[Session]:
+        """The same for who reads and then writes: in a file as the only one who does, so that what was read still holds.
+
+        Raises:
+            StorageFull: as `session`.
+            ChangedMeanwhile: somebody else has changed a record since it was read; nothing was changed.
+        """
+        try:
+            with self._session(self.engine.execution_options(immediate=True)) as session:
+                yield session
+        except (StaleDataError, IntegrityError):
+            raise ChangedMeanwhile("somebody else has changed this meanwhile; look again and repeat") from None
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
         if self._watch.fault:
             raise StorageFull("the records cannot be reached now; try again soon")
         try:
-            with Session(self.engine) as session:
+            with Session(engine) as session:
                 with session.begin():
                     yield session
                 if was_changed(session):

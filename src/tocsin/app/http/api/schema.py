@@ -52,6 +52,7 @@ STATUSES = {
     "404": "Not there",
     "405": "Not a method of this path",
     "408": "Too slow",
+    "409": "Not possible as things stand",
     "413": "Too large",
     "415": "Not a media type that is taken",
     "422": "A field is wrong, or an Idempotency-Key was used with another body",

@@ -1,0 +1,163 @@
+"""Cases over HTTP: found, claimed, worked on, closed."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from litestar import Controller, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Struct
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from tocsin.app.http.api.injected import Called, Served
+from tocsin.app.http.api.search import CURSOR, MOST, PAGE
+from tocsin.app.http.api.time import micros
+from tocsin.app.http.loop.acting import acting
+from tocsin.app.http.loop.views import (
+    AnswerView,
+    CaseDetail,
+    CasePage,
+    CaseView,
+    NoteView,
+    SourceView,
+    SubjectView,
+    TaskView,
+    view,
+    view_case,
+    view_measure,
+)
+from tocsin.app.http.problem import Refusal
+from tocsin.app.service.service import Service
+from tocsin.cases.case import NewCase, SourceKind, open_case
+from tocsin.cases.closing import open_things
+from tocsin.cases.queue import Waiting, Wish, claim, look_at_queues
+from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
+from tocsin.measures.tables import Measure
+
+Text = Annotated[str, QueryParameter(max_length=512)]
+State = Annotated[str, QueryParameter(name="state", max_length=16)]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
+Cursor = Annotated[str | None, QueryParameter(pattern=CURSOR)]
+TIMELINE = 500
+OfCase = TypeVar("OfCase", CaseSubject, CaseSource, CaseTask, CaseAnswer)
+
+
+class WantedCase(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is suspected. `reference` names where it comes from: the same one again joins nothing twice."""
+
+    subject: str
+    reference: str
+    queue: str
+    due_at: datetime
+    source: SourceKind = SourceKind.PERSON
+    typology: str = "OTHER"
+    role: str = "principal"
+    title: str = ""
+    skill: str = ""
+    lang: str = ""
+    harm: int = 0
+    note: str = ""
+    four_eyes: bool = False
+    by: str = ""
+
+
+class WantedClaim(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is free for the next case, of which queues, with which skills and languages."""
+
+    by: str
+    queues: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+
+
+class CaseController(Controller):
+    """Cases as they are found and opened."""
+
+    path = "/v1/cases"
+    tags = ("cases",)
+
+    @get("/", summary="Cases, newest first", sync_to_thread=True)
+    def index(
+        self, service: Served, queue: Text = "", in_state: State = "", limit: Limit = PAGE, cursor: Cursor = None
+    ) -> CasePage:
+        """Of one queue or in one state, or all."""
+        asked = select(Case).order_by(Case.number.desc()).limit(limit + 1)
+        if queue:
+            asked = asked.where(Case.queue == queue)
+        if in_state:
+            asked = asked.where(Case.state == in_state)
+        if cursor:
+            asked = asked.where(Case.number < int(cursor))
+        with service.records.session() as session:
+            found = session.scalars(asked).all()
+            shown = [view_case(each) for each in found[:limit]]
+        return CasePage(shown, str(shown[-1].number) if len(found) > limit else None)
+
+    @get("/{number:int}", summary="One case, whole", sync_to_thread=True)
+    def show(self, service: Served, number: FromPath[int]) -> CaseDetail:
+        """With everything that keeps it open."""
+        return show_case(service, number)
+
+    @post("/", summary="Open a case", sync_to_thread=True, status_code=200)
+    def add(self, service: Served, caller: Called, data: JSONBody[WantedCase]) -> CaseView:
+        """A matter that has an open case joins it."""
+        fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name != "due_at"}
+        wanted = NewCase(**fields, due_at=micros(data.due_at) or 0)
+        with acting(service, caller, data.by) as (session, stamp):
+            return view_case(open_case(session, wanted, stamp))
+
+    @post("/claim", summary="The next case", sync_to_thread=True, status_code=200)
+    def claim(self, service: Served, caller: Called, data: JSONBody[WantedClaim]) -> CasePage:
+        """Held for half an hour by who asked; an empty page where nothing waits."""
+        if not 0 < len(data.queues) <= 50:
+            raise Refusal(422, "invalid", "1 to 50 queues are named", field="queues")
+        with acting(service, caller, data.by) as (session, stamp):
+            found = claim(session, Wish(queues=data.queues, skills=data.skills, langs=data.langs), stamp)
+            return CasePage([] if found is None else [view_case(found)], None)
+
+
+@get("/v1/queues", tags=["cases"], summary="How every queue stands", sync_to_thread=True)
+def queues(service: Served) -> list[Waiting]:
+    """Cases that wait, are held or sleep, and the earliest due time (microseconds since 1970 UTC)."""
+    with service.records.session() as session:
+        return list(look_at_queues(session, service.clock()))
+
+
+def find_case(session: Session, number: int) -> Case:
+    """A case by its number.
+
+    Raises:
+        Refusal: there is none.
+    """
+    found = session.get(Case, number) if number < 1 << 62 else None
+    if found is None:
+        raise Refusal(404, "not_found", "there is no such case")
+    return found
+
+
+def show_case(service: Service, number: int) -> CaseDetail:
+    """A case with all that belongs to it.
+
+    Raises:
+        Refusal: there is none.
+    """
+    with service.records.session() as session:
+        case = find_case(session, number)
+        links = session.scalars(select(CaseLink).where(or_(CaseLink.case_number == number, CaseLink.other == number)))
+        measures = select(Measure).where(Measure.case_number == number).order_by(Measure.number)
+        notes = select(CaseNote).where(CaseNote.case_number == number).order_by(CaseNote.number.desc()).limit(TIMELINE)
+
+        def of_case(table: type[OfCase]) -> list[OfCase]:
+            return list(session.scalars(select(table).where(table.case_number == number).order_by(table.number)))
+
+        return CaseDetail(
+            view_case(case),
+            open_things(session, case),
+            [view(SubjectView, each) for each in of_case(CaseSubject)],
+            [view(SourceView, each) for each in of_case(CaseSource)],
+            [view_measure(each) for each in session.scalars(measures)],
+            [view(TaskView, each) for each in of_case(CaseTask)],
+            [view(AnswerView, each) for each in of_case(CaseAnswer)],
+            [view(NoteView, each) for each in session.scalars(notes)],
+            sorted({each.other if each.case_number == number else each.case_number for each in links}),
+        )

@@ -1,0 +1,89 @@
+"""Reads the history as it grows and does what follows.
+
+Receives the history, and how far it has come. Gives what follows from each entry, and its own new place in the same
+transaction: after any crash it goes on where it was, and nothing is done twice.
+"""
+
+from collections.abc import Mapping
+from itertools import islice
+
+from sqlalchemy.orm import Session
+
+from tocsin.app.loop.intake import Terms, take_in
+from tocsin.app.storage.records import Records
+from tocsin.history.entry import Entry
+from tocsin.history.history import History
+from tocsin.model.decision import RuleId
+from tocsin.records.tables import Place
+from tocsin.rules.pack import Rule
+
+NAME = "loop"
+AT_ONCE = 500
+LOOK = 5_000
+KEEP_EVERY = 50_000
+"""Entries on which nothing follows that are passed before the place is written down."""
+
+
+class Follower:
+    """One follower of one history."""
+
+    def __init__(self, history: History, records: Records, rules: Mapping[RuleId, Rule], terms: Terms) -> None:
+        self._history = history
+        self._records = records
+        self._rules = {name: rule for name, rule in rules.items() if rule.case or rule.measures}
+        self._terms = terms
+        self._begin = history.journal.last_seq
+        self.is_placed = False
+        self.position = 0
+        self._kept = 0
+
+    def start(self) -> int:
+        """Finds its place, before anything new is kept. One that has never been here begins at the end of what was kept when
+        it was made: what is past stays past.
+
+        Raises:
+            StorageFull: the records cannot be reached now.
+        """
+        with self._records.change() as session:
+            place = session.get(Place, NAME)
+            if place is None:
+                place = Place(name=NAME, position=self._begin)
+                session.add(place)
+            self.position = self._kept = place.position
+        self.is_placed = True
+        return self.position
+
+    def advance(self, now_us: int) -> int:
+        """Takes in some of what is new; answers how many entries it has passed.
+
+        Raises:
+            StorageFull: the records cannot be written now; nothing was done, the place is as before.
+        """
+        entries, last = self._next()
+        if last == self.position:
+            return 0
+        if entries or last - self._kept >= KEEP_EVERY:
+            with self._records.change() as session:
+                self._take(session, entries, last, now_us)
+            self._kept = last
+        passed, self.position = last - self.position, last
+        return passed
+
+    def _take(self, session: Session, entries: list[Entry], last: int, now_us: int) -> None:
+        place = session.get_one(Place, NAME)
+        for entry in entries:
+            if entry.seq > place.position:
+                take_in(session, entry, self._rules, self._terms, now_us)
+        place.position = max(place.position, last)
+
+    def _next(self) -> tuple[list[Entry], int]:
+        """Entries on which a rule fired that asks for something, and how far was looked."""
+        found: list[Entry] = []
+        last = self.position
+        for entry in islice(self._history.read(self.position), LOOK):
+            last = entry.seq
+            if not self._rules.keys().isdisjoint(entry.rules):
+                found.append(entry)
+                if len(found) == AT_ONCE:
+                    break
+        return found, last

@@ -1,0 +1,13 @@
+"""Every table there is, by name. A stage's new table module is named here, or its tables are never made."""
+
+from tocsin.app.access import tables as access
+from tocsin.app.delivery import tables as delivery
+from tocsin.cases import tables as cases
+from tocsin.cases.appeals import tables as appeals
+from tocsin.measures import tables as measures
+from tocsin.records import tables as records
+from tocsin.records.table import Record
+from tocsin.rulebook import tables as rulebook
+
+MODULES = (access, rulebook, records, measures, cases, appeals, delivery)
+TABLES = Record.metadata.tables

@@ -1,0 +1,161 @@
+"""Who works on which case now.
+
+Receives a person who is free. Gives the next case of a queue, held by a lease so that two people never have one; a person
+who vanishes loses it when the lease ends. Never gives a case twice, never loses one.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from tocsin.cases.case import CaseState, check_open, note
+from tocsin.cases.tables import Case
+from tocsin.model.window import SECOND_US
+from tocsin.records.actor import Stamp
+from tocsin.records.errors import CaseWrong
+
+LEASE_US = 30 * 60 * SECOND_US
+SNOOZE_MOST_US = 90 * 86_400 * SECOND_US
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What a person takes: from which queues, with which skills and languages. A case without a skill is for everyone."""
+
+    queues: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+    lease_us: int = LEASE_US
+
+
+class Waiting(Struct, frozen=True):
+    """How a queue stands: cases that wait, that are held, that sleep, and the earliest due time of those that wait."""
+
+    queue: str
+    waiting: int
+    held: int
+    asleep: int
+    next_due_at: int | None
+
+
+def claim(session: Session, wish: Wish, stamp: Stamp) -> Case | None:
+    """The next case that this person may have, held for a while; None where there is none.
+
+    One that the person holds already comes first. A case that needs a second person is not given to the first again.
+    """
+    me, now = str(stamp.by), stamp.at
+    held = select(Case).where(Case.holder == me, Case.held_until > now, Case.queue.in_(wish.queues))
+    known = session.scalars(held.order_by(Case.rank, Case.number).limit(1)).first()
+    if known is not None:
+        known.held_until = now + wish.lease_us
+        known.free_at = known.held_until
+        return known
+    asked = select(Case).where(*_for(wish, me), Case.free_at <= now).order_by(Case.rank, Case.number).limit(1)
+    case = session.scalars(asked.with_for_update(skip_locked=True)).first()
+    if case is None:
+        return None
+    case.holder, case.held_until, case.free_at = me, now + wish.lease_us, now + wish.lease_us
+    note(session, case, stamp, "claim", "")
+    return case
+
+
+def claim_one(session: Session, case: Case, stamp: Stamp, lease_us: int = LEASE_US) -> None:
+    """Takes one case by its number.
+
+    Raises:
+        CaseWrong: it is not open, or somebody else has it.
+    """
+    check_open(case)
+    me = str(stamp.by)
+    if case.holder not in (None, me) and (case.held_until or 0) > stamp.at:
+        raise CaseWrong(f"case {case.number} is held by {case.holder}")
+    case.holder, case.held_until, case.free_at = me, stamp.at + lease_us, stamp.at + lease_us
+    note(session, case, stamp, "claim", "")
+
+
+def check_holder(case: Case, stamp: Stamp) -> None:
+    """Whether a person may work on a case: holds it, and the lease has not ended.
+
+    Raises:
+        CaseWrong: it is not open, or is not held by this person now.
+    """
+    check_open(case)
+    if case.holder != str(stamp.by) or (case.held_until or 0) <= stamp.at:
+        raise CaseWrong(f"case {case.number} is not held by you now; claim it first")
+
+
+def release(session: Session, case: Case, stamp: Stamp, why: str = "") -> None:
+    """Gives a case back to its queue; with a reason it counts as skipped.
+
+    Raises:
+        CaseWrong: it is not held by this person.
+    """
+    check_holder(case, stamp)
+    case.holder, case.held_until, case.free_at = None, None, stamp.at
+    note(session, case, stamp, "skip" if why else "release", why)
+
+
+def snooze(session: Session, case: Case, stamp: Stamp, until: int, why: str) -> None:
+    """Puts a case aside until a time.
+
+    Raises:
+        CaseWrong: it is not held by this person, nobody says why, or the time is past, too late, or after it is due.
+    """
+    check_holder(case, stamp)
+    if not why.strip() or not stamp.at < until <= stamp.at + SNOOZE_MOST_US:
+        raise CaseWrong("a case is put aside with a reason, until a time within 90 days")
+    if until > case.due_at > stamp.at:
+        raise CaseWrong("a case cannot sleep past the time when it is due")
+    case.holder, case.held_until, case.free_at = None, None, until
+    note(session, case, stamp, "snooze", why)
+
+
+def route(session: Session, case: Case, queue: str, stamp: Stamp, why: str) -> None:
+    """Moves a case to another queue.
+
+    Raises:
+        CaseWrong: it is not open, or nobody says why.
+    """
+    check_open(case)
+    if not why.strip() or not 0 < len(queue) <= 64:
+        raise CaseWrong("a case moves to a named queue, with a reason")
+    case.queue, case.holder, case.held_until, case.free_at = queue, None, None, stamp.at
+    note(session, case, stamp, "route", f"{queue}: {why}")
+
+
+def free_abandoned(session: Session, now_us: int) -> int:
+    """Takes cases back from people whose lease has ended; answers how many. Nothing depends on it: a claim looks itself."""
+    ended = (Case.state == CaseState.OPEN, Case.holder.is_not(None), Case.held_until <= now_us)
+    freed = update(Case).where(*ended).values(holder=None, held_until=None, version=Case.version + 1)
+    done = session.execute(freed.execution_options(synchronize_session=False))
+    return int(getattr(done, "rowcount", 0))
+
+
+def look_at_queues(session: Session, now_us: int) -> Sequence[Waiting]:
+    """How every queue stands."""
+    free = Case.free_at <= now_us
+    held = (Case.holder.is_not(None)) & (Case.held_until > now_us)
+    asked = (
+        select(
+            Case.queue,
+            func.count().filter(free),
+            func.count().filter(held),
+            func.count().filter(~free & ~held),
+            func.min(Case.due_at).filter(free),
+        )
+        .where(Case.state == CaseState.OPEN)
+        .group_by(Case.queue)
+        .order_by(Case.queue)
+    )
+    return [Waiting(*row) for row in session.execute(asked)]
+
+
+def _for(wish: Wish, me: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Case.queue.in_(wish.queues) if len(wish.queues) > 1 else Case.queue == wish.queues[0],
+        Case.state == CaseState.OPEN,
+        or_(Case.skill == "", Case.skill.in_(wish.skills)),
+        or_(Case.lang == "", Case.lang.in_(wish.langs)),
+        or_(Case.decided_by.is_(None), Case.decided_by != me),
+    )

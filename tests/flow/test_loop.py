@@ -1,0 +1,203 @@
+"""Stories of the closed loop, end to end over HTTP: from what fired to what was done, undone and answered."""
+
+import http.server
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.servers.tocsin import Running, Spawned, new_key, transfer, wait_until
+from tocsin.app.access.key import Scope
+from tocsin.app.storage.records import Records
+
+ANN, BEN, CAL = "person:reviewer-1", "person:reviewer-2", "person:reviewer-3"
+
+
+class Platform:
+    """A platform that is told by webhooks, and remembers each once by its id."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, dict[str, Any]] = {}
+        platform = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                platform.told.setdefault(self.headers["webhook-id"], body)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+        self.thread.start()
+
+    def stop(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def types(self) -> list[str]:
+        return [body["type"] for body in self.told.values()]
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    made = Platform()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    with Running(tmp_path) as service:
+        yield service
+
+
+def ask(client: httpx.Client, method: str, path: str, **body: Any) -> Any:
+    answer = client.request(method, path, **({"json": body} if method == "POST" else {}))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def defraud(client: httpx.Client, payee: str, first: int = 0) -> None:
+    """Nine strangers pay a new account: the rule on mules fires."""
+    for number in range(9):
+        event = transfer(
+            first + number, sender=f"account:s{first + number}", payee=payee, amount=2_000, payee_age_days=3
+        )
+        assert client.post("/v1/decisions", json=event).status_code == 200
+
+
+def measures(client: httpx.Client, subject: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/v1/measures", params={"subject": subject}).json()["measures"]
+    return found
+
+
+def carry_out(client: httpx.Client) -> list[str]:
+    done = []
+    while found := ask(client, "POST", "/v1/instructions/pull"):
+        for each in found:
+            ask(client, "POST", f"/v1/instructions/{each['number']}/confirm")
+            done.append(f"{each['verb']} {each['measure']['kind']} {each['subject']}")
+    return done
+
+
+def test_a_mule_is_limited_looked_at_confirmed_and_the_case_closes(running: Running, platform: Platform) -> None:
+    client = running.client
+    endpoint = ask(client, "POST", "/v1/endpoints", url=platform.url, types=["measure.*", "case.*"], internal=True)
+    assert endpoint["secret"].startswith("whsec_")
+    defraud(client, "account:mule")
+    wait_until(lambda: [each["state"] for each in measures(client, "account:mule")] == ["delivered"], "the measure")
+    (measure,) = measures(client, "account:mule")
+    assert (measure["kind"], measure["scope"], measure["rule"]) == (
+        "limit",
+        "receive_payment",
+        "mule-collects-from-strangers",
+    )
+    assert measure["basis"] == "CN-08, CN-14"
+    assert carry_out(client) == ["apply limit account:mule"]
+
+    (case,) = client.get("/v1/cases", params={"queue": "mule-accounts"}).json()["cases"]
+    assert (case["subject"], case["typology"], case["harm"]) == ("account:mule", "AIDING", 2_000)
+    claimed = ask(client, "POST", "/v1/cases/claim", by=ANN, queues=["mule-accounts"])["cases"]
+    assert [each["number"] for each in claimed] == [case["number"]]
+    assert ask(client, "POST", "/v1/cases/claim", by=BEN, queues=["mule-accounts"])["cases"] == []
+    place = f"/v1/cases/{case['number']}"
+    refused = client.post(f"{place}/close", json={"by": ANN})
+    assert (refused.status_code, refused.json()["code"]) == (409, "refused")
+    assert "account:mule is not decided" in refused.json()["detail"]
+    ask(client, "POST", f"{place}/findings", by=ANN, subject="account:mule", finding="confirmed", why="nine victims")
+    ask(client, "POST", f"{place}/lesson", by=ANN, kind="label", what="account:mule is AIDING")
+    ask(
+        client,
+        "POST",
+        f"{place}/exemptions",
+        by=ANN,
+        about="verification",
+        why="limited until the police have answered",
+    )
+    assert client.get(place).json()["open"] == []
+    assert ask(client, "POST", f"{place}/close", by=ANN)["state"] == "closed"
+    wait_until(lambda: "case.closed" in platform.types(), "the webhook")
+    assert platform.types() == ["case.opened", "measure.ordered", "measure.confirmed", "case.closed"]
+
+
+def test_a_wrongly_limited_person_is_set_free_on_appeal(running: Running) -> None:
+    client = running.client
+    defraud(client, "account:shop")
+    wait_until(lambda: len(measures(client, "account:shop")) == 1, "the measure")
+    number = measures(client, "account:shop")[0]["number"]
+    carry_out(client)
+    closed = ask(
+        client, "POST", "/v1/measures", subject="account:shop", kind="close", basis="Terms 7", reason="mule", by=ANN
+    )["number"]
+    ask(client, "POST", f"/v1/measures/{closed}/order", by=ANN)
+    goods = ask(
+        client, "POST", "/v1/measures", subject="listing:1", kind="take_down", basis="Terms 7", reason="its shop is closed",
+        parent=closed, by=ANN,
+    )["number"]  # fmt: skip
+    ask(client, "POST", f"/v1/measures/{goods}/order", by=ANN)
+    assert client.post(f"/v1/measures/{closed}/order", json={"by": ANN}).status_code == 409
+    ask(client, "POST", f"/v1/measures/{closed}/order", by=BEN)
+    carry_out(client)
+    appeal = ask(
+        client, "POST", "/v1/appeals", measure=closed, text="This is my shop.", channel="web", by="subject:account:shop"
+    )
+    unfit = client.post(f"/v1/appeals/{appeal['number']}/decide", json={"by": BEN, "upheld": True, "why": "licensed"})
+    assert (unfit.status_code, "had not decided" in unfit.json()["detail"]) == (409, True)
+    ask(client, "POST", f"/v1/appeals/{appeal['number']}/decide", by=CAL, upheld=True, why="a licensed shop")
+    assert sorted(carry_out(client)) == ["lift close account:shop", "lift take_down listing:1"]
+    assert ask(client, "GET", f"/v1/measures/{closed}")["state"] == "lifted"
+    assert ask(client, "GET", f"/v1/measures/{number}")["state"] == "confirmed"
+    ask(client, "POST", f"/v1/measures/{number}/lift", by=CAL, why="the same mistake")
+    assert carry_out(client) == ["lift limit account:shop"]
+
+
+def test_a_difference_between_platform_and_ledger_becomes_a_case(running: Running) -> None:
+    client = running.client
+    key = new_key(running.service.records, Scope.MEASURES)
+    told = {"subjects": [{"subject": "account:x", "measures": ["suspend"]}]}
+    answer = client.post("/v1/measures/state", json=told, headers={"authorization": f"Bearer {key}"})
+    assert answer.json()["differences"] == [{"subject": "account:x", "measure": "suspend", "side": "extra"}]
+    (case,) = client.get("/v1/cases", params={"queue": "reconciliation"}).json()["cases"]
+    assert answer.json()["cases"] == [case["number"]]
+    denied = client.post(
+        "/v1/cases/claim", json={"by": ANN, "queues": ["x"]}, headers={"authorization": f"Bearer {key}"}
+    )
+    assert denied.json()["code"] == "no_scope"
+
+
+def test_a_key_speaks_for_people_and_never_for_a_rule(running: Running) -> None:
+    for by in ("rule:r", "system:tocsin", "nobody", "person:"):
+        answer = running.client.post("/v1/cases/claim", json={"by": by, "queues": ["x"]})
+        assert (answer.status_code, answer.json()["field"]) == (422, "by")
+
+
+def test_kills_in_mid_flow_do_nothing_twice_and_lose_nothing(tmp_path: Path, platform: Platform) -> None:
+    service = Spawned(tmp_path / "data")
+    records = Records(service.data)
+    key = new_key(records)
+    records.close()
+    headers = {"authorization": f"Bearer {key}"}
+    with service, httpx.Client(base_url=service.url, headers=headers, trust_env=False, timeout=30) as client:
+        ask(client, "POST", "/v1/endpoints", url=platform.url, internal=True)
+        for turn in range(4):
+            defraud(client, f"account:m{turn}", first=100 * turn)
+            service.end(signal.SIGKILL)
+            service.start()
+            service.wait_ready()
+        subjects = [f"account:m{turn}" for turn in range(4)]
+        wait_until(lambda: all(len(measures(client, each)) == 1 for each in subjects), "the measures")
+        wait_until(lambda: platform.types().count("measure.ordered") == 4, "the webhooks")
+        cases = client.get("/v1/cases").json()["cases"]
+        assert sorted(each["subject"] for each in cases) == subjects
+        assert platform.types().count("case.opened") == 4
