@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 
 from tocsin.app import bootstrap
+from tocsin.app.cli.decide_file import say_that_it_compiles
 from tocsin.app.cli.summary import to_json
 from tocsin.app.demo.judgement import judge
 from tocsin.app.demo.show import show_judgement
@@ -32,8 +33,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     reader, decider = EventReader(catalogue.types), bootstrap.make_decider(catalogue)
     encoder = msgspec.json.Encoder(decimal_format="number")
     raw = [encoder.encode(each.event) for each in labelled]
-    decider.features.warm()
-    bootstrap.settle_memory()
+    bootstrap.warm(decider, lambda: say_that_it_compiles(wording))
     began = time.perf_counter()
     decisions: dict[str, Decision] = {}
     for each in raw:
