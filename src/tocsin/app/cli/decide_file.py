@@ -52,7 +52,7 @@ def run(job: Job) -> int:
         EventReader(catalogue.types, now_us=bootstrap.now_us()),
         bootstrap.make_decider(catalogue, with_features=job.features),
     )
-    bootstrap.warm(worker.decider, lambda: say_that_it_compiles(wording))
+    bootstrap.warm(worker.decider, lambda: None if job.as_json else say_that_it_compiles(wording))
     with Stop() as stop, ExitStack() as stack:
         worker.out, worker.rejects = stack.enter_context(_outputs(job.out))
         worker.go(source, _Bar(stack, source, None if job.as_json else wording), stop)

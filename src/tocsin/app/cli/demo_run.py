@@ -33,7 +33,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     reader, decider = EventReader(catalogue.types), bootstrap.make_decider(catalogue)
     encoder = msgspec.json.Encoder(decimal_format="number")
     raw = [encoder.encode(each.event) for each in labelled]
-    bootstrap.warm(decider, lambda: say_that_it_compiles(wording))
+    bootstrap.warm(decider, lambda: None if as_json else say_that_it_compiles(wording))
     began = time.perf_counter()
     decisions: dict[str, Decision] = {}
     for each in raw:
