@@ -5,10 +5,11 @@ Receives what a command or a server was told. Gives stages ready to work. Nothin
 
 import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tocsin.decide.decider import Decider, DeciderOptions
+from tocsin.features.kernel.compiled import is_compiled
 from tocsin.measures.content import TemplateReader, Templates
 from tocsin.rulebook.duties.register import Register, load_register
 from tocsin.rules.catalogue import Catalogue, load_catalogue
@@ -75,6 +76,14 @@ def make_service_decider(catalogue: Catalogue, allowed_lateness_us: int, *, ever
     """A decider that shows what it read: what rules need, or every feature that an event can key."""
     options = DeciderOptions(every_feature=every_feature, show_features=True, allowed_lateness_us=allowed_lateness_us)
     return Decider(catalogue, make_detectors(), time.perf_counter_ns, options)
+
+
+def warm(decider: Decider, tell: Callable[[], None]) -> None:
+    """Makes a decider ready for its first event; `tell` is called where that takes a while, once on each machine."""
+    if not is_compiled():
+        tell()
+    decider.features.warm()
+    settle_memory()
 
 
 def settle_memory() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tocsin.app import bootstrap
 from tocsin.app.cli.deciding.decide_file import Job, run
 from tocsin.model.errors import OutputError
 
@@ -52,7 +53,7 @@ def test_help_and_version_take_less_than_three_tenths_of_a_second() -> None:
             spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert done.returncode == 0
         assert min(spent) < 0.3, arguments
-    assert "decide" in tocsin("--help").stdout
+    assert "对文件中的每个事件作出决定" in tocsin("--help").stdout
     assert tocsin("--version").stdout.startswith("tocsin 0.")
 
 
@@ -86,6 +87,15 @@ def test_decide_reads_standard_input_and_shows_a_table() -> None:
     assert json.loads(done.stdout)["event_id"] == "a"
     assert "1 events decided" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_first_start_on_a_machine_says_why_it_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    decider = bootstrap.make_decider(bootstrap.load_packs([]))
+    for compiled in (False, True):
+        monkeypatch.setattr(bootstrap, "is_compiled", lambda compiled=compiled: compiled)
+        bootstrap.warm(decider, lambda: told.append("once"))
+    assert told == ["once"]
 
 
 def test_an_empty_input_is_no_error() -> None:

@@ -22,9 +22,17 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: drawing it with Rich takes 0.3 s
 )
 packs_app = typer.Typer(
-    help="Rules, features and lists as content. 规则包。", no_args_is_help=True, rich_markup_mode=None
+    help="Rules, features and lists as content. 规则包。",
+    short_help="Rules, features and lists as content. 规则包。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
-events_app = typer.Typer(help="What events look like. 事件类型。", no_args_is_help=True, rich_markup_mode=None)
+events_app = typer.Typer(
+    help="What events look like. 事件类型。",
+    short_help="What events look like. 事件类型。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(packs_app, name="packs")
 app.add_typer(events_app, name="events")
 operation.add_to(app)
@@ -54,7 +62,7 @@ def _root(
     """Options that stand before any command."""
 
 
-@app.command()
+@app.command(short_help="Decide every event of a file. 对文件中的每个事件作出决定。")
 def decide(
     input: Annotated[str, typer.Argument(help="JSON Lines, JSON, CSV or Parquet (.gz too); - reads standard input.")],  # noqa: A002
     packs: Packs = None,
@@ -78,7 +86,7 @@ def decide(
     raise typer.Exit(decide_file.run(job))
 
 
-@app.command()
+@app.command(short_help="Simulate a platform, judge the packs. 模拟平台并检验规则。")
 def demo(
     out: Annotated[Path, typer.Option(help="Where the labelled events and the decisions are left.")] = Path("demo-out"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same platform.")] = 2019,
@@ -91,7 +99,7 @@ def demo(
     raise typer.Exit(demo_run.run(out, seed, language(lang), as_json=as_json))
 
 
-@packs_app.command("check")
+@packs_app.command("check", short_help="Find every mistake in packs. 检查规则包。")
 def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Find every mistake in packs. 检查规则包。"""
     from tocsin.app.cli import packs
@@ -99,7 +107,7 @@ def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fa
     raise typer.Exit(packs.check(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("test")
+@packs_app.command("test", short_help="Run the cases of every rule. 运行每条规则的用例。")
 def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Run the cases of every rule. 运行每条规则的用例。"""
     from tocsin.app.cli import packs
@@ -107,7 +115,7 @@ def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fal
     raise typer.Exit(packs.test(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("show")
+@packs_app.command("show", short_help="List packs, rules and features. 列出规则与特征。")
 def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """List packs with their rules and features. 列出规则与特征。"""
     from tocsin.app.cli import packs
@@ -115,7 +123,7 @@ def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fal
     raise typer.Exit(packs.show(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("new")
+@packs_app.command("new", short_help="Begin a pack that works. 新建规则包。")
 def packs_new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet; its name becomes the pack's id.")],
     lang: Lang = None,
@@ -126,7 +134,7 @@ def packs_new(
     raise typer.Exit(packs.new(folder, language(lang)))
 
 
-@events_app.command("types")
+@events_app.command("types", short_help="Show event types and fields. 列出事件类型与字段。")
 def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) -> None:
     """Show the event types and their fields. 列出事件类型与字段。"""
     from tocsin.app.cli import events

@@ -1,5 +1,7 @@
 """Options that several commands share."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -29,3 +31,10 @@ def language(asked: str | None) -> str:
     from tocsin.app.wording import wanted_language
 
     return wanted_language(asked)
+
+
+def own_command() -> str:
+    """How this program is called from the shell that called it."""
+    called = sys.argv[0]
+    found = shutil.which("tocsin")
+    return "tocsin" if found and Path(found).resolve() == Path(called).resolve() else called

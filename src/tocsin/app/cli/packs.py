@@ -9,6 +9,7 @@ from rich.table import Column, Table
 
 from tocsin.app import bootstrap
 from tocsin.app.cli.deciding.summary import to_json
+from tocsin.app.cli.options import own_command
 from tocsin.app.faults import FaultWords
 from tocsin.app.wording import Wording
 from tocsin.decide.case_check import CaseResult, check_cases
@@ -137,7 +138,7 @@ def new(folder: Path, lang: str) -> int:
         (folder / "rules.yaml").write_text(NEW_RULES.format(id=name, name=name.replace("-", "_")), encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{folder}: {error.strerror}") from None
-    command = f"tocsin packs test {folder}"
+    command = f"{own_command()} packs test {folder}"
     print(Wording(lang).say("{folder} is a pack now. Try: {command}", folder=folder, command=command))
     return 0
 

@@ -38,6 +38,11 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="tocsin-"))
 
 
+def is_compiled() -> bool:
+    """Whether an earlier start has left compiled code, so that this one need not wait for it."""
+    return any(Path(getattr(config, "CACHE_DIR")).rglob("advance.advance_one*.nbi"))  # noqa: B009 - made at run time
+
+
 setattr(config, "CACHE_DIR", str(cache_folder()))  # noqa: B010 - numba's settings are made at run time
 
 

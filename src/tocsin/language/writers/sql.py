@@ -3,7 +3,7 @@
 Receives checked nodes. Gives SQL over a table whose columns are named as in the scope: decimals are DECIMAL(18, 4),
 timestamps TIMESTAMP in UTC, durations BIGINT microseconds, lists of texts VARCHAR[]. Conditions come out as SQL
 booleans, other values as rows hold them: decimals and times as whole numbers, so that nothing is rounded twice and
-nothing can overflow. Spark needs the functions of duckdb.py registered under the same names.
+nothing can overflow. Spark (3.3 or later) needs the functions of duckdb.py registered under the same names.
 """
 
 from typing import Literal as Either

@@ -52,8 +52,7 @@ def run(job: Job) -> int:
         EventReader(catalogue.types, now_us=bootstrap.now_us()),
         bootstrap.make_decider(catalogue, with_features=job.features),
     )
-    worker.decider.features.warm()
-    bootstrap.settle_memory()
+    bootstrap.warm(worker.decider, lambda: None if job.as_json else say_that_it_compiles(wording))
     with Stop() as stop, ExitStack() as stack:
         worker.out, worker.rejects = stack.enter_context(_outputs(job.out))
         worker.go(source, _Bar(stack, source, None if job.as_json else wording), stop)
@@ -70,6 +69,12 @@ def run(job: Job) -> int:
     if worker.damage:
         print(FaultWords(job.lang).tell(worker.damage), file=sys.stderr)
     return 1 if worker.damage else 0
+
+
+def say_that_it_compiles(wording: Wording) -> None:
+    """Tells a person why the first start takes longer."""
+    said = wording.say("Compiling the windows for this machine; this happens once and takes up to a minute.")
+    print(said, file=sys.stderr, flush=True)
 
 
 class Worker:

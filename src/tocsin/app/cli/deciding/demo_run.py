@@ -1,6 +1,5 @@
 """`tocsin demo`: a simulated platform through the shipped packs, and an honest account of it."""
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -9,7 +8,9 @@ import msgspec
 from rich.console import Console
 
 from tocsin.app import bootstrap
+from tocsin.app.cli.deciding.decide_file import say_that_it_compiles
 from tocsin.app.cli.deciding.summary import to_json
+from tocsin.app.cli.options import own_command
 from tocsin.app.demo.judgement import judge
 from tocsin.app.demo.show import show_judgement
 from tocsin.app.demo.simulation import simulate, write_labelled
@@ -32,8 +33,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     reader, decider = EventReader(catalogue.types), bootstrap.make_decider(catalogue)
     encoder = msgspec.json.Encoder(decimal_format="number")
     raw = [encoder.encode(each.event) for each in labelled]
-    decider.features.warm()
-    bootstrap.settle_memory()
+    bootstrap.warm(decider, lambda: None if as_json else say_that_it_compiles(wording))
     began = time.perf_counter()
     decisions: dict[str, Decision] = {}
     for each in raw:
@@ -69,10 +69,3 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     console.print(say("see one event, its label and its decision: {command}", command=command), soft_wrap=True)
     console.print(say("read the rules: {command}", command=f"{tocsin} packs show"), soft_wrap=True)
     return 0
-
-
-def own_command() -> str:
-    """How this program is called from the shell that called it."""
-    called = sys.argv[0]
-    found = shutil.which("tocsin")
-    return "tocsin" if found and Path(found).resolve() == Path(called).resolve() else called
