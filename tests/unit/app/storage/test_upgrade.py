@@ -11,12 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect, select
 
+from tests.reference.tables import TABLES
 from tocsin.app.access.key import Scope, digest_of, list_keys
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.access.tables import ApiKey
 from tocsin.app.storage.address import find_address, make_engine
 from tocsin.app.storage.records import Records
-from tocsin.app.storage.tables import TABLES
 from tocsin.app.storage.upgrade import revision_of, revisions, upgrade, upgrade_to
 from tocsin.model.errors import InputError
 from tocsin.records.table import Record, begin_change

@@ -74,7 +74,7 @@ def _tightened(schema: dict[str, Any]) -> dict[str, Any]:
             if path.startswith("/health/") and method in item:
                 item[method]["security"] = []
     for name, shape in schema["components"]["schemas"].items():
-        if name.startswith("Wanted"):
+        if name.startswith("Wanted") or name == "Held":
             shape["additionalProperties"] = False
     return schema
 

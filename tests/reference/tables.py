@@ -1,4 +1,4 @@
-"""Every table there is, by name. A stage's new table module is named here, or its tables are never made."""
+"""Every table there is, by name: a stage's new table module is named here, or its tables are not compared with the migrations."""
 
 from tocsin.app.access import tables as access
 from tocsin.app.delivery import tables as delivery
