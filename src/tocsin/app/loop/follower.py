@@ -78,6 +78,8 @@ class Follower:
 
     def _next(self) -> tuple[list[Entry], int]:
         """Entries on which a rule fired that asks for something, and how far was looked."""
+        if not self._rules:
+            return [], self._history.journal.last_seq
         found: list[Entry] = []
         last = self.position
         for entry in islice(self._history.read(self.position), LOOK):
