@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import typst
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.reference.evidence import FACTS, NOON, make_exhibit, make_manifest, make_store
@@ -77,6 +77,7 @@ def test_what_people_wrote_is_shown_sign_by_sign(tmp_path: Path, hostile: str) -
 
 
 @given(st.text(max_size=60))
+@example('"\u060b')  # a sign that no font has, told together with one that JSON itself is written with
 @settings(max_examples=100, deadline=None)
 def test_no_text_whatever_stops_a_report(written: WrittenManifest, text: str) -> None:
     facts = CaseFacts(Title(text, text), (Section(Title("a", "a"), (Fact(Title("b", "b"), text),)),))

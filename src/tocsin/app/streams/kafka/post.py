@@ -5,6 +5,7 @@ with whatever it still holds: a broker that has forgotten its numbers would refu
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as Record
@@ -16,6 +17,8 @@ from tocsin.app.streams.line import Line
 from tocsin.app.streams.message import Letter
 
 PURGED = {KafkaError._PURGE_QUEUE, KafkaError._PURGE_INFLIGHT}
+LIBRARY_FAULTS = (KafkaException, BufferError, SystemError)
+"""What the library raises; SystemError is its way of leaving `flush` when the producer has failed for good meanwhile."""
 
 
 class Post:
@@ -39,7 +42,7 @@ class Post:
             for index, letter in enumerate(letters):
                 self._produce(producer, letter, index, confirmed)
             producer.flush(self._within_s)
-        except (KafkaException, BufferError) as error:
+        except LIBRARY_FAULTS as error:
             self._line.note(words(error))
         left = [letter for index, letter in enumerate(letters) if index not in confirmed]
         if left:
@@ -50,8 +53,9 @@ class Post:
         """Throws the producer away."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer.purge()
-            producer.flush(0)
+            with suppress(*LIBRARY_FAULTS):
+                producer.purge()
+                producer.flush(0)
 
     def _make(self) -> Producer:
         config = producer_config(self._settings, self._on_error)

@@ -69,7 +69,8 @@ def typeset(data: str, fonts: Fonts, made_at_s: int) -> bytes:
                 timestamp=made_at_s,
             )
         except typst.TypstError as error:
-            missing = {sign for text in _MISSING.findall(str(error.diagnostic)) for sign in _unescaped(text)}
+            told = _MISSING.findall(str(error.diagnostic))
+            missing = {sign for text in told for sign in _unescaped(text) if not sign.isascii()}
             if not missing:
                 raise ReportWrong(f"the report cannot be set: {error.message[:200]}") from None
             data = data.translate({ord(sign): _number(sign) for sign in missing})
