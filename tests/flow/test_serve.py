@@ -17,8 +17,8 @@ from tocsin.app.settings import Settings
 from tocsin.model.errors import InputError
 
 EVENT = {"type": "payment.transfer", "time": time.time(), "sender": "account:1", "payee": "account:2", "amount": 5}
-IDLE_MIB = 300
-"""A wall against growth by accident; what is really needed is published with the benchmarks."""
+IDLE_MIB = 250
+"""What a service that has nothing to do may have in memory."""
 
 
 def resident_mib(pid: int) -> float:

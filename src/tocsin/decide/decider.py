@@ -93,10 +93,10 @@ class Decider:
             took_us=(self._timer() - began) / 1_000,
         )
 
-    def replay(self, event: Event) -> None:
-        """Lets an event that was decided before into the windows, and decides nothing."""
-        row, _ = self._plan.signals.extend(event)
-        self.features.step(event.type, event.at, row)
+    def replay(self, events: Sequence[Event]) -> None:
+        """Lets events that were decided before into the windows, in order, and decides nothing."""
+        extend = self._plan.signals.extend
+        self.features.feed([(event.type, event.at, extend(event)[0]) for event in events])
 
     def peek(self, event: Event, field: str) -> dict[str, Shown]:
         """The features keyed by one field alone that an event like this one would read; feeds nothing."""

@@ -65,6 +65,8 @@ class StateOptions(Struct, frozen=True, kw_only=True):
 
 
 USUAL = StateOptions()
+Arrival = tuple[EventTypeName, int, Row]
+"""An event as the windows see it: its type, its time in microseconds since 1970 UTC, and its row."""
 
 
 class FeatureStats(Struct, frozen=True):
@@ -163,18 +165,29 @@ class FeatureState:
             status = peek_one(self.io, self.plan.words, self.cells, self.pairs, self.heap)
         return self._finish(program, status, unpack(self._buffer, 8 * self._outputs_at))
 
-    def step_batch(self, events: Sequence[tuple[EventTypeName, int, Row]]) -> list[Sequence[Value]]:
+    def step_batch(self, events: Sequence[Arrival]) -> list[Sequence[Value]]:
         """The same for many events at once: equal to calling `step` for each in turn, bit for bit."""
-        width = max([self.plan.programs[name].input_words for name, _, _ in events], default=2)
-        inputs = numpy.zeros((len(events), width), numpy.int64)
-        for number, (name, at, row) in enumerate(events):
-            words = self._inputs[name](at, row)
-            inputs[number, : len(words)] = words
-        values, statuses = self.run(inputs)
+        values, statuses = self.run(self._packed(events))
         return [
             self._finish(self.plan.programs[name], int(status), tuple(found))
             for (name, _, _), status, found in zip(events, statuses.tolist(), values.tolist(), strict=True)
         ]
+
+    def feed(self, events: Sequence[Arrival]) -> None:
+        """Lets many events into the windows whose values nobody asks for."""
+        self.run(self._packed(events))
+        if len(self.texts) > self._sweep_at:
+            self._sweep()
+
+    def _packed(self, events: Sequence[Arrival]) -> Words:
+        """The kernel's input words of many events, of shape (n, width)."""
+        width = max([self.plan.programs[name].input_words for name, _, _ in events], default=2)
+        packed = bytearray(8 * width * len(events))
+        for number, (name, at, row) in enumerate(events):
+            inputs, pack, *_ = self._ways[name]
+            pack(packed, 8 * width * number, *inputs(at, row))
+        found: Words = numpy.frombuffer(packed, numpy.int64).reshape(len(events), width)
+        return found
 
     def inputs_of(self, event_type: EventTypeName, at: int, row: Row) -> tuple[int, ...]:
         """The kernel's input words of one event: its program, its time, and what its steps point to."""

@@ -58,6 +58,10 @@ EMPTYING_S = 5.0
 TRY_MS = 20
 WAIT_S = 30
 BATCH = "select first_seq, last_seq, entries, crc, hash, previous from batch"
+AFTER = """
+where first_seq >= coalesce((select max(first_seq) from batch where first_seq <= ?1 + 1), 0) and last_seq > ?1
+order by first_seq limit 1
+"""
 
 
 class Request(Struct, frozen=True):
@@ -123,7 +127,7 @@ class Journal:
 
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The groups that hold anything after `after`, in order; each is read when it is asked for."""
-        while (batch := self._batch("where last_seq > ? order by first_seq limit 1", after)) is not None:
+        while (batch := self._batch(AFTER, after)) is not None:
             yield batch
             after = batch.last_seq
 

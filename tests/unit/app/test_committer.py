@@ -40,7 +40,7 @@ async def settle(check: object) -> None:
 def test_an_index_that_cannot_be_written_is_made_anew_and_misses_nothing(tmp_path: Path) -> None:
     async def go() -> None:
         history = History(tmp_path)
-        committer = Committer(history, asyncio.get_running_loop(), lambda: 1)
+        committer = Committer(history, asyncio.get_running_loop(), lambda: 1, lambda _: None)
         committer.add(make_entry(1))
         await settle(lambda: not committer.waiting)
         flaky = Flaky(history, faults=1)
@@ -62,7 +62,7 @@ def test_who_waits_for_a_full_disk_is_told_and_the_entry_is_kept_once_there_is_s
 ) -> None:
     async def go() -> None:
         history = History(tmp_path)
-        committer = Committer(history, asyncio.get_running_loop(), lambda: 1)
+        committer = Committer(history, asyncio.get_running_loop(), lambda: 1, lambda _: None)
         real = history.journal.append
 
         def full(*_: object) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tocsin.app.bootstrap import load_packs, make_service_decider, shipped_packs
 from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.snapshots import Snapshots
-from tocsin.features.snapshot import MAGIC
+from tocsin.features.snapshot import MAGIC, PAGE
 from tocsin.history.entry import Entry
 from tocsin.history.history import History
 from tocsin.history.ownership import is_owned
@@ -73,7 +73,7 @@ def recover(folder: Path, catalogue_of: list[Path]) -> tuple[int, int, object]:
     [
         lambda whole: b"TOCSIN-FEATURES-1\n" + whole[len(MAGIC) :],
         lambda whole: b"TOCSIN-FEATURES-9\n" + whole[len(MAGIC) :],
-        lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]),
+        lambda whole: whole[: 2 * PAGE] + bytes([whole[2 * PAGE] ^ 1]) + whole[2 * PAGE + 1 :],
         lambda whole: whole[: len(whole) // 2],
         lambda whole: b"",
     ],
@@ -86,6 +86,22 @@ def test_a_snapshot_of_another_version_or_a_damaged_one_is_replaced_by_a_replay(
     assert callable(change)
     snapshot.write_bytes(change(snapshot.read_bytes()))
     assert recover(kept, []) == (0, COUNT, expected)
+
+
+def test_what_is_decided_after_a_restart_stays_out_of_the_snapshot_and_needs_it_no_more(kept: Path) -> None:
+    (snapshot,) = (kept / "snapshots").iterdir()
+    before = snapshot.read_bytes()
+    assert snapshot.stat().st_blocks * 512 < len(before), "what the arrays keep free takes no place"
+    decider = make_service_decider(CATALOGUE, LATENESS_US)
+    Snapshots(kept).restore(decider.features, COUNT)
+    plain = make_service_decider(CATALOGUE, LATENESS_US)
+    plain.replay([READER.read_json(raw_event(number)) for number in range(COUNT)])
+    for number in range(COUNT, COUNT + 2_000):
+        if number == COUNT + 1_000:
+            assert snapshot.read_bytes() == before
+            snapshot.unlink()
+        event = READER.read_json(raw_event(number))
+        assert decider.judge(event).features == plain.judge(event).features
 
 
 def test_other_features_after_a_change_of_packs_are_replayed(kept: Path) -> None:

@@ -274,3 +274,20 @@ def test_a_group_that_moves_to_the_lake_while_it_is_proved_is_proved_once(
     proof = verify(history)
     assert asked[1] > 0
     assert (proof.faults, proof.entries) == ((), 40)
+
+
+def test_to_read_on_after_a_number_no_group_before_it_is_looked_at(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for seq in range(1, 3_001):
+        journal.append((make_entry(seq),), seq)
+    steps = 0
+
+    def count() -> None:
+        nonlocal steps
+        steps += 1
+
+    journal.reading().set_progress_handler(count, 10)
+    assert [entry.seq for entry in journal.read(2_900)] == list(range(2_901, 3_001))
+    assert steps < 1_000, "100 groups take a few steps each; all groups before them would take ten times as many"
+    assert list(journal.read(3_000)) == []
+    journal.close()

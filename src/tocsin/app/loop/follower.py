@@ -1,14 +1,17 @@
-"""Reads the history as it grows and does what follows.
+"""Does what follows from each entry as it is kept.
 
-Receives the history, and how far it has come. Gives what follows from each entry, and its own new place in the same
-transaction: after any crash it goes on where it was, and nothing is done twice.
+Receives what was heard of each commit, the history for what was not heard, and how far it has come. Gives what follows
+from each entry, and its own new place in the same transaction: after any crash it goes on where it was, and nothing is
+done twice.
 """
 
 from collections.abc import Mapping
 from itertools import islice
 
+from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from tocsin.app.loop.inbox import Heard, Inbox
 from tocsin.app.loop.intake import Terms, take_in
 from tocsin.app.storage.records import Records
 from tocsin.history.entry import Entry
@@ -24,15 +27,22 @@ KEEP_EVERY = 50_000
 """Entries on which nothing follows that are passed before the place is written down."""
 
 
+class Work(Struct, frozen=True):
+    """The rules that ask for something, and how the platform takes that in."""
+
+    rules: Mapping[RuleId, Rule]
+    terms: Terms
+
+
 class Follower:
     """One follower of one history."""
 
-    def __init__(self, history: History, records: Records, rules: Mapping[RuleId, Rule], terms: Terms) -> None:
+    def __init__(self, inbox: Inbox, history: History, records: Records, work: Work) -> None:
+        self._inbox = inbox
         self._history = history
         self._records = records
-        self._rules = {name: rule for name, rule in rules.items() if rule.case or rule.measures}
-        self._terms = terms
-        self._begin = history.journal.last_seq
+        self._work = work
+        self._begin = inbox.begin
         self.is_placed = False
         self.position = 0
         self._kept = 0
@@ -59,33 +69,32 @@ class Follower:
         Raises:
             StorageFull: the records cannot be written now; nothing was done, the place is as before.
         """
-        entries, last = self._next()
+        heard = self._inbox.take(self.position, AT_ONCE) or self._read()
+        last = heard.through
         if last == self.position:
             return 0
-        if entries or last - self._kept >= KEEP_EVERY:
+        if heard.entries or last - self._kept >= KEEP_EVERY:
             with self._records.change() as session:
-                self._take(session, entries, last, now_us)
+                self._take(session, heard, now_us)
             self._kept = last
         passed, self.position = last - self.position, last
         return passed
 
-    def _take(self, session: Session, entries: list[Entry], last: int, now_us: int) -> None:
+    def _take(self, session: Session, heard: Heard, now_us: int) -> None:
         place = session.get_one(Place, NAME)
-        for entry in entries:
+        for entry in heard.entries:
             if entry.seq > place.position:
-                take_in(session, entry, self._rules, self._terms, now_us)
-        place.position = max(place.position, last)
+                take_in(session, entry, self._work.rules, self._work.terms, now_us)
+        place.position = max(place.position, heard.through)
 
-    def _next(self) -> tuple[list[Entry], int]:
-        """Entries on which a rule fired that asks for something, and how far was looked."""
-        if not self._rules:
-            return [], self._history.journal.last_seq
+    def _read(self) -> Heard:
+        """The same from the history, for what was kept before anybody listened."""
         found: list[Entry] = []
         last = self.position
         for entry in islice(self._history.read(self.position), LOOK):
             last = entry.seq
-            if not self._rules.keys().isdisjoint(entry.rules):
+            if self._inbox.asks(entry):
                 found.append(entry)
                 if len(found) == AT_ONCE:
                     break
-        return found, last
+        return Heard(found, last)

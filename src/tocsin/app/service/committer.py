@@ -1,6 +1,6 @@
 """The thread that writes the journal.
 
-Receives groups. Gives them to the journal, then to the index, in order. While one is being written the next one fills,
+Receives groups. Gives them to the journal, then to who listens and to the index, in order. While one is being written the next one fills,
 so that a commit takes in as many events as came meanwhile. A full disk makes it try again until there is space.
 """
 
@@ -9,7 +9,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -27,10 +27,17 @@ log = structlog.get_logger("tocsin.journal")
 
 
 class Committer:
-    """Takes entries on the loop's thread, writes them on its own."""
+    """Takes entries on the loop's thread, writes them on its own; `committed` is told there of each commit, and must be quick."""
 
-    def __init__(self, history: History, loop: asyncio.AbstractEventLoop, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        history: History,
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], int],
+        committed: Callable[[Sequence[Entry]], None],
+    ) -> None:
         self._history = history
+        self._committed = committed
         self._loop = loop
         self._clock = clock
         self._queue: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
@@ -76,6 +83,7 @@ class Committer:
             if not self._commit(group):
                 return
             self._loop.call_soon_threadsafe(group.resolve)
+            self._committed(group.entries)
             if not self._index(group):
                 return
             self._loop.call_soon_threadsafe(self._forget, group)

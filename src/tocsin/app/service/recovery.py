@@ -5,7 +5,9 @@ snapshot that fits, then every entry after it, in order. Never decides anything.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 
 import structlog
 from msgspec import Struct
@@ -17,6 +19,7 @@ from tocsin.history.history import History
 from tocsin.ingest.reader import EventReader
 from tocsin.model.errors import EventError, StateError
 
+AT_ONCE = 500
 SLICE_S = 0.02
 """How long one slice of work may take, so that health can be asked in between."""
 
@@ -47,17 +50,16 @@ class Recovery:
         began = time.perf_counter()
         start = self._restore()
         yield start
-        replayed = unreadable = 0
+        replayed = seen = 0
+        entries = self._history.read(start)
         slice_ends = time.perf_counter() + SLICE_S
-        for entry in self._history.read(start):
-            if self._replay(entry):
-                replayed += 1
-            else:
-                unreadable += 1
+        while part := list(islice(entries, AT_ONCE)):
+            seen += len(part)
+            replayed += self._replay(part)
             if time.perf_counter() > slice_ends:
-                yield entry.seq
+                yield part[-1].seq
                 slice_ends = time.perf_counter() + SLICE_S
-        self.done = Recovered(start, replayed, unreadable, time.perf_counter() - began)
+        self.done = Recovered(start, replayed, seen - replayed, time.perf_counter() - began)
 
     def _restore(self) -> int:
         """The number of the snapshot that was taken up; 0 where none fits."""
@@ -74,13 +76,14 @@ class Recovery:
             return seq
         return 0
 
-    def _replay(self, entry: Entry) -> bool:
-        """Lets one entry into the windows; False where it is erased or no loaded pack can read it any more."""
-        if entry.erased:
-            return False
-        try:
-            event = self._reader.read_json(entry.event)
-        except EventError:
-            return False
-        self._decider.replay(event)
-        return True
+    def _replay(self, entries: Sequence[Entry]) -> int:
+        """Lets entries into the windows; answers how many. Those that are erased, or that no loaded pack can read any more, are
+        passed over.
+        """
+        events = []
+        for entry in entries:
+            if not entry.erased:
+                with suppress(EventError):
+                    events.append(self._reader.read_json(entry.event))
+        self._decider.replay(events)
+        return len(events)

@@ -7,7 +7,7 @@ goes on from the same place.
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -17,16 +17,18 @@ import structlog
 from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
-from tocsin.app.loop.follower import Follower
+from tocsin.app.loop.follower import Follower, Work
+from tocsin.app.loop.inbox import Inbox
 from tocsin.app.loop.intake import Terms
 from tocsin.app.loop.vault import Vault
 from tocsin.app.loop.works import Works
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
-from tocsin.app.service.keeper import TICK_S, Keeper, Rhythm
+from tocsin.app.service.footprint import give_back_compiler
+from tocsin.app.service.housekeeping.keeper import TICK_S, Keeper, Rhythm
+from tocsin.app.service.housekeeping.sealer import typing_of
 from tocsin.app.service.recovery import Recovery
-from tocsin.app.service.sealer import typing_of
 from tocsin.app.service.snapshots import Snapshots
 from tocsin.app.service.tally import Gauges, Tally
 from tocsin.app.settings import Settings
@@ -35,8 +37,10 @@ from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
 from tocsin.ingest.reader import EventReader
 from tocsin.measures.measure import Policy
+from tocsin.model.decision import RuleId
 from tocsin.model.errors import TocsinError
 from tocsin.rules.catalogue import Catalogue
+from tocsin.rules.pack import Rule
 
 EXPIRE_EVERY_S = 3_600.0
 log = structlog.get_logger("tocsin.service")
@@ -89,7 +93,9 @@ class Service:
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()
-        self.committer = Committer(self.history, loop, self.clock)
+        asking = {name: rule for name, rule in self.catalogue.rules.items() if rule.case or rule.measures}
+        inbox = Inbox(asking.keys(), self.history.journal.last_seq)
+        self.committer = Committer(self.history, loop, self.clock, inbox.put)
         reader = EventReader(self.catalogue.types)
         parts = Parts(reader, self.decider, self.history, self.committer, self.tally, self.catalogue.types, self.clock)
         self.engine = Engine(parts)
@@ -103,15 +109,15 @@ class Service:
         self._tasks = [
             loop.create_task(self._run()),
             loop.create_task(self.lists.run()),
-            loop.create_task(self._make_works().run()),
+            loop.create_task(self._make_works(inbox, asking).run()),
         ]
         if self.companion is not None:
             self.companion.start(self)
 
-    def _make_works(self) -> Works:
+    def _make_works(self, inbox: Inbox, asking: Mapping[RuleId, Rule]) -> Works:
         policy = Policy(automatic_level=self.settings.measures_level, rule_per_hour=self.settings.measures_per_hour)
         terms = Terms(measures=policy, lang=self.settings.measures_lang, basis=self.settings.measures_basis)
-        follower = Follower(self.history, self.records, self.catalogue.rules, terms)
+        follower = Follower(inbox, self.history, self.records, Work(asking, terms))
         with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
             follower.start()
         return Works(self.records, follower, Courier(self.records, self.vault.unseal, self.clock), self.clock)
@@ -145,6 +151,7 @@ class Service:
             self.replayed_to = seq
             await asyncio.sleep(0)
         bootstrap.settle_memory()
+        give_back_compiler()
         self.engine.ready = True
         log.info("ready", **_facts(recovery.done))
         await self._keep_house()

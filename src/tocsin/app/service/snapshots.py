@@ -82,18 +82,16 @@ class Snapshots:
         return sorted((int(path.stem) for path in self.folder.glob("*.snapshot")), reverse=True)
 
     def restore(self, state: FeatureState, seq: int) -> None:
-        """Puts a new state where another one stood.
+        """Puts a new state where another one stood. The file is not read into memory: the arrays are views of it, and what they
+        write stays in this process. It may be removed meanwhile.
 
         Raises:
             StateError: the snapshot is damaged, or is of other features.
         """
         try:
-            with (
-                self._path(seq).open("rb") as file,
-                mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-                memoryview(mapped) as whole,
-            ):
-                fault = _restore(state, whole)
+            with self._path(seq).open("rb") as file:
+                whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+            fault = _restore(state, whole)
         except (OSError, ValueError) as error:
             fault = str(error)
         if fault:
@@ -107,20 +105,21 @@ class Snapshots:
 
 
 def write_file(state: FeatureState, path: Path) -> None:
-    """Writes the state to a file and makes it durable.
+    """Writes the state to a file and makes it durable. What the arrays keep free is a hole in it, which takes no place.
 
     Raises:
         OSError: the disk is full or cannot be written.
     """
     with path.open("wb", buffering=0) as file:
-        write_snapshot(state, lambda piece: _write_all(file.fileno(), piece))
+        size = write_snapshot(state, lambda piece: _write_all(file.fileno(), piece))
+        file.truncate(size)
         os.fsync(file.fileno())
 
 
-def _restore(state: FeatureState, whole: memoryview) -> str:
-    """Why it cannot be restored; empty where it was. No error leaves with views of the file, which could not be closed."""
+def _restore(state: FeatureState, whole: mmap.mmap) -> str:
+    """Why it cannot be restored; empty where it was. No error leaves with views of the file, which would keep it mapped."""
     try:
-        restore_snapshot(state, whole)
+        restore_snapshot(state, memoryview(whole))
     except (StateError, ValueError, msgspec.MsgspecError) as error:
         return str(error)
     return ""

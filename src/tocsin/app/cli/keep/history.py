@@ -131,7 +131,7 @@ def export(settings: Settings, out: Path, sql: str, lang: str) -> int:
 def typing_for(settings: Settings) -> Typing:
     """How events of the loaded packs become columns."""
     from tocsin.app import bootstrap
-    from tocsin.app.service.sealer import typing_of
+    from tocsin.app.service.housekeeping.sealer import typing_of
 
     return typing_of(bootstrap.load_packs(settings.packs).types)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from tocsin.app.service.job import Job
+from tocsin.app.service.housekeeping.job import Job
 from tocsin.history.journal import Journal
 from tocsin.history.lake.compaction import compact
 from tocsin.history.lake.files import Lake, Typing

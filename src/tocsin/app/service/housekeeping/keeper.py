@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from tocsin.app.service.job import Job
+from tocsin.app.service.housekeeping.job import Job
 from tocsin.app.service.snapshots import Snapshots
 from tocsin.features.state import FeatureState
 from tocsin.history.history import History
@@ -79,7 +79,7 @@ class Keeper:
         job = Job(str(self._folder), self._rhythm.stretch, msgspec.msgpack.encode(list(types.values())))
         pipe = asyncio.subprocess.PIPE
         self._child = child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tocsin.app.service.sealer", stdin=pipe, stdout=pipe
+            sys.executable, "-m", "tocsin.app.service.housekeeping.sealer", stdin=pipe, stdout=pipe
         )
         told, _ = await child.communicate(msgspec.msgpack.encode(job))
         self._child = None
