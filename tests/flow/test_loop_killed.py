@@ -1,7 +1,7 @@
 """`kill -9` between any two steps of a flow, and in the middle of any step: the loop goes on, and nothing is done twice.
 
 People and platform do what people and platforms do when a service is gone: they look again, and repeat what is not there.
-Eight moments are drawn for each run; `KILL_AT_EVERY_STEP=1` kills after each step and in the middle of each.
+Six moments are drawn for each run; `KILL_AT_EVERY_STEP=1` kills after each step and in the middle of each.
 """
 
 import json
@@ -199,8 +199,8 @@ def draw_kills(draw: random.Random, steps: int) -> tuple[set[int], set[int]]:
     """After which steps, and in the middle of which; other ones in each run, or every one where that is asked for."""
     if os.environ.get("KILL_AT_EVERY_STEP"):
         return set(range(steps)), set(range(steps))
-    drawn = draw.sample(range(steps), 8)
-    return set(drawn[:4]), set(drawn[4:])
+    drawn = draw.sample(range(steps), 6)
+    return set(drawn[:3]), set(drawn[3:])
 
 
 def pass_a_minute(data: Path) -> None:
