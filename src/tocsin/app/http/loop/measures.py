@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.loop.acting import acting
-from tocsin.app.http.loop.cases import find_case
 from tocsin.app.http.loop.views import (
     InstructionView,
     MeasurePage,
@@ -20,7 +19,7 @@ from tocsin.app.http.loop.views import (
     view_measure,
 )
 from tocsin.app.http.problem import Refusal
-from tocsin.cases.case import NewCase, SourceKind, check_open, open_case
+from tocsin.cases.case import NewCase, SourceKind, open_case
 from tocsin.measures.instruction import confirm, fail, pull
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift, repeat_lift
@@ -120,8 +119,6 @@ class MeasureController(Controller):
             parent=data.parent,
         )
         with acting(service, caller, data.by) as (session, stamp):
-            if data.case_number is not None:
-                check_open(find_case(session, data.case_number))
             return view_measure(propose(session, wanted, stamp))
 
     @post("/{number:int}/order", summary="Order a measure", sync_to_thread=True, status_code=200)
