@@ -24,6 +24,7 @@ from tocsin.cases.case import owe_answer
 from tocsin.cases.closing import (
     Finding,
     Lesson,
+    Open,
     close_case,
     decide_subject,
     exempt,
@@ -174,17 +175,18 @@ def _tell_fraud(scene: Scene, lure: LabelledEvent, found: Found) -> None:
         give_answer(session, answer, stamp, "report-answered")
         learn(session, case, Lesson("label", measure.typology), stamp)
         session.flush()
-        left = [each.about.partition(":")[0] for each in open_things(session, case)]
-    scene.note(str(FIRST), "answered", open=", ".join(sorted(set(left))))
+        left = _kinds(open_things(session, case))
+    scene.note(str(FIRST), "answered", open=left)
     with scene.act(FIRST, 1_440) as (session, stamp):
         case = session.get_one(Case, number)
         verify_result(session, case, stamp, holds=True, what="the measure stands, nothing has come back")
         session.flush()
-        for each in open_things(session, case):
+        rest = open_things(session, case)
+        for each in rest:
             exempt(session, case, each.about, stamp, "nobody is told in a simulation")
         session.flush()
         close_case(session, case, stamp)
-    scene.note(str(FIRST), "closed", case=number)
+    scene.note(str(FIRST), "closed", case=number, open=_kinds(rest))
 
 
 def _tell_good(scene: Scene, found: Found) -> RuleRecord:
@@ -257,6 +259,11 @@ def _prove(records: Records) -> tuple[int, bool]:
         rows = session.execute(select(*TRACED).order_by(AuditEntry.number))
         traces = [Trace(**dict(row._mapping)) for row in rows]
     return len(traces), verify_chain(traces, link_entries(BEGINNING, traces), (), {}).holds
+
+
+def _kinds(left: Sequence[Open]) -> str:
+    """What kinds of things are open, each once."""
+    return " ".join(sorted({each.about.partition(":")[0] for each in left}))
 
 
 def _name(measure: Measure) -> str:

@@ -34,8 +34,8 @@ def show_aftermath(found: Aftermath, wording: Wording) -> Iterator[Table | str]:
 def _table(title: str, steps: Sequence[Done], wording: Wording) -> Table:
     say = wording.say
     table = Table(
-        Column(say("when"), no_wrap=True),
-        Column(say("who"), no_wrap=True),
+        Column(say("moment"), no_wrap=True),
+        Column(say("by whom"), no_wrap=True),
         Column(say("what is done"), overflow="fold"),
         title=title,
         title_justify="left",
@@ -59,11 +59,25 @@ def _sentences(wording: Wording) -> dict[str, Callable[..., str]]:
             return say("orders by itself: {measure}", measure=measure)
         return say("orders by itself: {measure}; case {case} is opened", measure=measure, case=case)
 
+    def named(kinds: str) -> str:
+        words = {
+            "verification": say("the result is to be looked at in a day"),
+            "notice": say("the notice has not arrived"),
+        }
+        return say(", ").join(words.get(kind, kind) for kind in kinds.split())
+
     def answered(**facts: str) -> str:
         if not facts["open"]:
             return say("answers who reported, records the lesson")
-        left = facts["open"].replace("verification", say("the result is to be looked at in a day"))
+        left = named(facts["open"])
         return say("answers who reported, records the lesson; not closed yet: {open}", open=left)
+
+    def closed(**facts: str) -> str:
+        said = say("has looked whether the result holds, and closes case {case}", **facts)
+        answers = (
+            say("; answers by name for what stays open: {open}", open=named(facts["open"])) if facts["open"] else ""
+        )
+        return said + answers
 
     def freed(subject: str, state: str) -> str:
         if state == MeasureState.LIFTED:
@@ -79,7 +93,7 @@ def _sentences(wording: Wording) -> dict[str, Callable[..., str]]:
         "confirmed": lambda **facts: say("has carried it out: {measure}", **facts),
         "found": lambda **facts: say("takes the case and confirms the suspicion of {subject}", **facts),
         "answered": answered,
-        "closed": lambda **facts: say("has looked whether the result holds, and closes case {case}", **facts),
+        "closed": closed,
         "objected": lambda **facts: say("objects with the notice's code: appeal {appeal}", **facts),
         "upheld": lambda **facts: say("had not decided before, and upholds it: {lifted} lifted at once", **facts),
         "freed": freed,
