@@ -5,7 +5,6 @@ Two people who have decided nothing yet do what is open, as the case itself name
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.histories.platform import Platform
@@ -81,22 +80,20 @@ def see_through(world: World, platform: Platform, number: int, by: Actor, exempt
 
 def settle(world: World, platform: Platform) -> None:
     """The platform does all that it was told; what it could not lift it is told once more."""
-    with world.session() as session:
-        failed = session.scalars(select(Measure.number).where(Measure.state == "lifting", Measure.failure != "")).all()
-    for number in failed:
+    for (number,) in world.read("select number from measure where state = 'lifting' and failure <> '' order by number"):
         world.act(
             "repeat",
             CLOSERS[0],
             lambda session, stamp, n=number: repeat_lift(session, session.get_one(Measure, n), stamp),
         )
-    while platform.pull(50):
+    while world.read("select 1 from instruction where done_at is null limit 1"):
+        platform.pull(50)
         for number in platform.waiting():
             platform.answer(number, can=True)
 
 
 def open_cases(world: World) -> list[int]:
-    with world.session() as session:
-        return list(session.scalars(select(Case.number).where(Case.state == "open").order_by(Case.number)))
+    return [number for (number,) in world.read("select number from case_file where state = 'open' order by number")]
 
 
 def what_is_left(world: World, number: int) -> list[str]:

@@ -1,10 +1,8 @@
 """A platform that carries out what it is told, or says that it cannot."""
 
-from sqlalchemy import select
-
 from bench.histories.world import PLATFORM, World
 from tocsin.measures.instruction import confirm, fail, pull
-from tocsin.measures.tables import Instruction, Measure
+from tocsin.measures.tables import Instruction
 
 
 class Platform:
@@ -22,19 +20,16 @@ class Platform:
 
     def waiting(self) -> list[int]:
         """What it was told and has not answered, in order; of each subject only the first."""
-        with self.world.session() as session:
-            found = session.scalars(
-                select(Instruction).where(Instruction.done_at.is_(None)).order_by(Instruction.number)
-            )
-            first = {each.subject: each for each in reversed(found.all())}
-            return sorted(each.number for each in first.values() if each.delivered_at is not None)
+        asked = "select subject, number, delivered_at from instruction where done_at is null order by number desc"
+        first = {subject: (number, delivered_at) for subject, number, delivered_at in self.world.read(asked)}
+        return sorted(number for number, delivered_at in first.values() if delivered_at is not None)
 
     def answer(self, number: int, *, can: bool) -> bool:
         """Does it, or says that it cannot."""
-        with self.world.session() as session:
-            instruction = session.get_one(Instruction, number)
-            measure = session.get_one(Measure, instruction.measure)
-            effect, verb = (measure.subject, measure.kind, measure.scope), instruction.verb
+        of = "from instruction join measure on measure.number = instruction.measure"
+        found = self.world.read(f"select measure.subject, kind, scope, verb {of} where instruction.number = {number:d}")
+        (*parts, verb) = found[0]
+        effect = tuple(parts)
         if can:
             (self.effects.add if verb == "apply" else self.effects.discard)(effect)
             name = f"confirm {verb}"

@@ -17,6 +17,8 @@ from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import MeasureWrong
 
 AT_ONCE = 500
+CARRIED = IN_FORCE - {MeasureState.FAILED}
+"""States in which the platform does what a measure says, or is about to."""
 
 
 def lift(session: Session, measure: Measure, stamp: Stamp, why: str) -> list[Measure]:
@@ -78,9 +80,11 @@ def _with_consequences(session: Session, measure: Measure) -> list[Measure]:
 
 
 def _stands_elsewhere(session: Session, measure: Measure) -> bool:
-    """Whether another measure does the same to the subject: then the platform must go on doing it."""
+    """Whether another measure does the same to the subject: then the platform must go on doing it. One that the platform
+    could not carry out is no reason.
+    """
     same = (Measure.subject == measure.subject, Measure.kind == measure.kind, Measure.scope == measure.scope)
-    asked = select(Measure.number).where(*same, Measure.number != measure.number, Measure.state.in_(IN_FORCE))
+    asked = select(Measure.number).where(*same, Measure.number != measure.number, Measure.state.in_(CARRIED))
     return session.scalars(asked.limit(1)).first() is not None
 
 

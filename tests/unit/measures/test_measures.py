@@ -386,6 +386,19 @@ def test_the_lift_of_a_measure_that_failed_is_told_once(records: Records) -> Non
         assert carry_out(session, 3) == [("lift", "account:m")]
 
 
+def test_what_the_platform_could_not_do_is_no_reason_to_leave_the_same_standing(records: Records) -> None:
+    with records.session() as session:
+        own = ordered(session, K.TAKE_DOWN, "listing:1")
+        carry_out(session)
+        closed = ordered(session, K.CLOSE)
+        brought = ordered(session, K.TAKE_DOWN, "listing:1", parent=closed.number)
+        for instruction in pull(session, 10, NOW):
+            fail(session, instruction, at(PLATFORM, 2), "busy")
+        lift(session, own, at(ANN, 3), "wrong goods")
+        assert states([own, brought]) == ["lifting", "failed"]
+        assert carry_out(session, 4) == [("lift", "listing:1")]
+
+
 def test_nothing_is_brought_about_by_what_stands_no_more(records: Records) -> None:
     with records.session() as session:
         closed = ordered(session, K.CLOSE)
