@@ -19,6 +19,8 @@ from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, tell, write_act
 from tocsin.records.errors import CaseWrong
+from tocsin.records.sealing.field import Spot, seal_contact
+from tocsin.records.sealing.mask import STARS
 
 HOUR_US = 3_600 * SECOND_US
 HARM_US = 4 * HOUR_US
@@ -128,11 +130,12 @@ def add_subject(session: Session, case: Case, subject: str, role: str) -> CaseSu
 
 
 def owe_answer(session: Session, case: Case, to: str, about: str, now_us: int) -> CaseAnswer:
-    """Writes down that somebody is owed an answer."""
+    """Writes down that somebody is owed an answer; a contact is sealed, and its mask stands in the record."""
     check_open(case)
-    made = CaseAnswer(case_number=case.number, to=to, about=about, owed_at=now_us, notice="")
+    made = CaseAnswer(case_number=case.number, to=STARS, about=about, owed_at=now_us, notice="")
     session.add(made)
     session.flush()
+    made.to = seal_contact(session, Spot("case_answer", made.number, "to"), to)
     return made
 
 

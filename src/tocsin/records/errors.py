@@ -6,6 +6,7 @@ TocsinError
 ├── CaseWrong                a case that cannot be opened, or a step that it cannot go
 ├── AppealWrong              an objection that cannot be taken, or a decision on it that may not be made
 ├── LabelWrong               a label that says nothing
+├── PersonalWrong            personal data that may not be shown or removed like this, or a hold that there is none of
 ├── AddressWrong             an address that may not be told anything
 └── ChangedMeanwhile         somebody else has changed the record since it was read
 """
@@ -31,6 +32,10 @@ class AppealWrong(TocsinError):
 
 class LabelWrong(TocsinError):
     """A label that says nothing, or nothing that is known here."""
+
+
+class PersonalWrong(TocsinError):
+    """Personal data that may not be shown, kept or removed like this, or a legal hold that there is none of."""
 
 
 class AddressWrong(TocsinError):

@@ -81,6 +81,7 @@ _STORE: dict[type[errors.TocsinError], tuple[int, str, int]] = {
     refused.CaseWrong: (409, "refused", 0),
     refused.AppealWrong: (409, "refused", 0),
     refused.ChangedMeanwhile: (409, "refused", 0),
+    refused.PersonalWrong: (422, "invalid", 0),
     refused.AddressWrong: (422, "invalid", 0),
     errors.SecretWrong: (503, "sealed", 0),
     errors.SealError: (503, "sealed", 0),

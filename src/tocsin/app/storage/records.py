@@ -4,6 +4,7 @@ Receives a folder, and a server's address where the records shall not lie in a f
 and small; SQLite in WAL mode with synchronous=FULL keeps them, or PostgreSQL.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from tocsin.app.storage.upgrade import upgrade
 from tocsin.app.storage.watch import FileWatch, ServerWatch, Watch
 from tocsin.model.errors import HistoryDamaged, InputError, StorageFull, TocsinError
 from tocsin.records.errors import ChangedMeanwhile
+from tocsin.records.sealing.field import KEYS
+from tocsin.records.sealing.keys import SealKeys
 from tocsin.records.table import was_changed
 
 READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
@@ -41,6 +44,7 @@ class Records:
         if not self.address.is_server:
             _make_folder(folder)
         self.engine = make_engine(self.address)
+        self.seal_keys = SealKeys(folder, os.environ)
         self._reach = Reach(self.address.shown)
         try:
             upgrade(self.engine)
@@ -84,7 +88,7 @@ class Records:
         if self._watch.fault:
             raise StorageFull("the records cannot be reached now; try again soon")
         try:
-            with Session(engine) as session:
+            with Session(engine, info={KEYS: self.seal_keys}) as session:
                 with session.begin():
                     yield session
                 if was_changed(session):

@@ -3,6 +3,8 @@
 Receives an objection to a measure. Gives its decision, and at once what follows from it: lifted, labelled, answered.
 """
 
+import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -18,6 +20,8 @@ from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, tell, write_act
 from tocsin.records.errors import AppealWrong
+from tocsin.records.sealing.field import Spot, seal_words
+from tocsin.records.sealing.mask import STARS
 from tocsin.rulebook.labels import GOOD, NewLabel, add_label
 
 DAY_US = 86_400 * SECOND_US
@@ -25,6 +29,8 @@ TEXT_LIMIT = 10_000
 MATERIALS = 20
 OPEN_AT_ONCE = 3
 """Appeals that may follow one another on the same measure."""
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class AppealState(StrEnum):
@@ -84,8 +90,8 @@ def receive_appeal(
         state=AppealState.RECEIVED,
         by=str(stamp.by),
         channel=objection.channel,
-        text=objection.text,
-        materials=msgspec.json.encode(objection.materials).decode(),
+        text=STARS,
+        materials="[]",
         received_at=stamp.at,
         due_at=stamp.at + terms.decide_us,
         why="",
@@ -93,6 +99,7 @@ def receive_appeal(
     )
     session.add(appeal)
     session.flush()
+    seal_appeal(session, appeal, objection.text, objection.materials)
     _write(session, appeal, stamp, "receive", "")
     tell(session, "appeal.received", measure.subject, stamp.at, {"appeal": appeal.number, "measure": measure.number})
     return appeal
@@ -144,6 +151,19 @@ def check_objection(measure: Measure, objection: Objection, now_us: int, window:
         raise AppealWrong(f"an objection has 1 to {TEXT_LIMIT} characters and at most {MATERIALS} materials")
     if not 0 < len(objection.channel) <= 64:
         raise AppealWrong("it is said through which channel an objection came")
+
+
+def seal_appeal(session: Session, appeal: Appeal, text: str, materials: Sequence[str]) -> None:
+    """Seals what a person wrote and how they named what they handed in; digests of evidence name nobody and stay.
+
+    Raises:
+        SecretWrong: the keys cannot be read or made.
+    """
+    appeal.text = seal_words(session, Spot("appeal", appeal.number, "text"), text)
+    if not all(map(DIGEST.fullmatch, materials)):
+        seal_words(session, Spot("appeal", appeal.number, "materials"), msgspec.json.encode(materials).decode())
+    shown = [each if DIGEST.fullmatch(each) else STARS for each in materials]
+    appeal.materials = msgspec.json.encode(shown).decode()
 
 
 def _write(session: Session, appeal: Appeal, stamp: Stamp, verb: str, why: str) -> None:

@@ -168,7 +168,7 @@ class CaseDetail(Struct, frozen=True):
 
 
 class AppealView(Struct, frozen=True):
-    """An objection and its decision. The words of the person are shown to who decides."""
+    """An objection and its decision. The words of the person are sealed; `POST /v1/personal/view` shows them to who decides."""
 
     number: int
     measure: int
