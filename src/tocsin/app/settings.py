@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tocsin.app.configuration.model import SettingsModel
 from tocsin.app.configuration.reading import Reading, read
+from tocsin.app.retention_settings import RetentionSettings
 from tocsin.app.stream_settings import KafkaSettings, NatsSettings
 from tocsin.app.wording import say
 
@@ -158,6 +159,9 @@ class Settings(SettingsModel):
         max_length=500,
         title=say("Basis of measures"),
         description=say("The term on which a measure stands whose rule names no duty."),
+    )
+    retention: RetentionSettings = Field(
+        RetentionSettings(), title=say("Retention"), description=say("How long the records of the loop are kept.")
     )
     nats: NatsSettings = Field(
         NatsSettings(), title=say("NATS"), description=say("The streams of `tocsin consume nats`.")

@@ -17,11 +17,13 @@ import structlog
 from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
+from tocsin.app.loop.archivist import Archivist
 from tocsin.app.loop.follower import Follower, Work
 from tocsin.app.loop.inbox import Inbox
 from tocsin.app.loop.intake import Terms
 from tocsin.app.loop.vault import Vault
 from tocsin.app.loop.works import Works
+from tocsin.app.retention.binding import terms_of
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
@@ -32,6 +34,7 @@ from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.snapshots import Snapshots
 from tocsin.app.service.tally import Gauges, Tally
 from tocsin.app.settings import Settings
+from tocsin.app.storage.evidence import open_evidence
 from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
@@ -43,6 +46,8 @@ from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.pack import Rule
 
 EXPIRE_EVERY_S = 3_600.0
+ARCHIVE_EVERY_S = 5.0
+BREATH_S = 0.05
 log = structlog.get_logger("tocsin.service")
 
 
@@ -77,6 +82,7 @@ class Service:
         )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.vault = Vault(settings.data)
+        self.terms = terms_of(settings)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -159,6 +165,7 @@ class Service:
     async def _keep_house(self) -> None:
         """Each side work in its own rhythm: none waits for another."""
         settings, keeper, engine = self.settings, self.keeper, self.engine
+        archivist = Archivist(self.records, self.terms, lambda: open_evidence(settings))
         works: list[tuple[str, float, Callable[[], bool], Callable[[], Awaitable[object]]]] = [
             (
                 "snapshot",
@@ -168,8 +175,14 @@ class Service:
             ),
             ("compact", settings.compact_every_s, _never, lambda: keeper.compact(self.catalogue.types)),
             ("expire", EXPIRE_EVERY_S, _never, lambda: keeper.expire(self.typing, self.clock())),
+            ("archive", ARCHIVE_EVERY_S, _never, lambda: asyncio.to_thread(self._archive, archivist)),
         ]
         await asyncio.gather(*(_repeat(*work) for work in works))
+
+    def _archive(self, archivist: Archivist) -> None:
+        """All that there is to seal and to delete now."""
+        while self.engine.ready and archivist.advance(self.clock()):
+            time.sleep(BREATH_S)
 
     def _gauges(self) -> Gauges:
         held = self.decider.features.stats()
