@@ -25,6 +25,9 @@ from tocsin.app.http.api.reading import (
 from tocsin.app.http.api.search import read_search
 from tocsin.app.http.edge import Asgi, Edge
 from tocsin.app.http.exchange import Exchange
+from tocsin.app.http.keep.audit import AuditController
+from tocsin.app.http.keep.holds import HoldController
+from tocsin.app.http.keep.persons import PersonalController
 from tocsin.app.http.lanes import Lanes
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.loop.appeals import AppealController
@@ -43,6 +46,7 @@ ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
     *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
     EndpointController,
+    *(AuditController, PersonalController, HoldController),
 )
 AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}

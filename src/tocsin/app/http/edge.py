@@ -150,15 +150,21 @@ def _quick_lanes(lanes: Lanes) -> QuickLanes:
 def scope_of(method: str, path: str) -> Scope:
     """The scope that a request needs.
 
+    >>> scope_of("GET", "/v1/audit"), scope_of("POST", "/v1/personal/view"), scope_of("POST", "/v1/holds")
+    (<Scope.ADMIN: 'admin'>, <Scope.PERSONAL: 'personal'>, <Scope.CASES: 'cases'>)
     >>> scope_of("POST", "/v1/decisions"), scope_of("DELETE", "/v1/lists/a/entries/b"), scope_of("GET", "/metrics")
     (<Scope.DECIDE: 'decide'>, <Scope.LISTS: 'lists'>, <Scope.READ: 'read'>)
     """
+    if path.startswith("/v1/personal"):
+        return Scope.PERSONAL
+    if path.startswith("/v1/audit"):
+        return Scope.ADMIN
     if method in {"GET", "HEAD", "OPTIONS"}:
         return Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
     if path == "/v1/measures/state" or path.startswith("/v1/instructions"):
         return Scope.MEASURES
-    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals")):
+    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals", "/v1/holds")):
         return Scope.CASES
     return Scope.LISTS if path.startswith("/v1/lists") else Scope.ADMIN

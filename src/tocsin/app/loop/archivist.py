@@ -7,7 +7,7 @@ deletions every hour. Never holds anybody up: each turn is small.
 from collections.abc import Callable
 
 from tocsin.app.personal.resealing import seal_old
-from tocsin.app.retention.sweep import Sweep
+from tocsin.app.retention.sweep import HeldElsewhere, Sweep
 from tocsin.app.retention.terms import KeepingTerms
 from tocsin.app.storage.records import Records
 from tocsin.cases.evidence.store import EvidenceStore
@@ -18,9 +18,12 @@ ROUND_EVERY_US = 3_600_000_000
 class Archivist:
     """One service's archivist."""
 
-    def __init__(self, records: Records, terms: KeepingTerms, store: Callable[[], EvidenceStore]) -> None:
+    def __init__(
+        self, records: Records, terms: KeepingTerms, store: Callable[[], EvidenceStore], held: HeldElsewhere
+    ) -> None:
+        """`store` is asked once evidence is to go; `held` gives the subjects on which the history has holds."""
         self._records = records
-        self._sweep = Sweep(records, terms, store)
+        self._sweep = Sweep(records, terms, store, held)
         self._next = 0
 
     def advance(self, now_us: int) -> int:

@@ -48,6 +48,6 @@ def check_purpose(purpose: str) -> str:
         PersonalWrong: it says nothing, or too much.
     """
     text = " ".join(purpose.split())
-    if not PURPOSE_LEAST <= len(text) <= PURPOSE_MOST:
+    if not PURPOSE_LEAST <= len(text) <= PURPOSE_MOST or "\0" in text:
         raise PersonalWrong(f"say what it is needed for, in {PURPOSE_LEAST} to {PURPOSE_MOST} characters")
     return text

@@ -43,10 +43,15 @@ class Stay(Struct, frozen=True):
 
 
 class Look(Struct, frozen=True):
-    """What is asked: by which terms, and when."""
+    """What is asked: by which terms, and when. `held` are subjects on which the history has holds of its own."""
 
     terms: KeepingTerms
     now: int
+    held: frozenset[str] = frozenset()
+
+    def holds(self, session: Session, *targets: str) -> bool:
+        """Whether a hold is in force on any of these, wherever it was placed."""
+        return not self.held.isdisjoint(targets) or is_held(session, *targets)
 
     def kept(self, kind: str, ended_at: int) -> Stay | None:
         """Whether a record that ended then must still be kept."""
@@ -59,7 +64,7 @@ def case_stays(session: Session, case: Case, look: Look) -> Stay | None:
     if case.state == CaseState.OPEN:
         return Stay(Why.OPEN)
     subjects = session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == case.number))
-    if is_held(session, f"case:{case.number}", case.subject, *subjects):
+    if look.holds(session, f"case:{case.number}", case.subject, *subjects):
         return Stay(Why.HELD)
     if case.merged_into is not None and session.get(Case, case.merged_into) is not None:
         return Stay(Why.NEEDED)
@@ -74,7 +79,7 @@ def measure_stays(session: Session, measure: Measure, look: Look) -> Stay | None
     """Why a measure stays: also while an appeal on it, or a measure that it brought about, is still there."""
     if measure.state not in OVER or _case_is_open(session, measure.case_number):
         return Stay(Why.OPEN)
-    if is_held(session, *_targets(measure)):
+    if look.holds(session, *_targets(measure)):
         return Stay(Why.HELD)
     kept = look.kept("measure", measure_ended(measure))
     if kept is not None:
@@ -89,7 +94,7 @@ def appeal_stays(session: Session, appeal: Appeal, look: Look) -> Stay | None:
     measure = session.get_one(Measure, appeal.measure)
     if appeal.state == AppealState.RECEIVED or _case_is_open(session, measure.case_number):
         return Stay(Why.OPEN)
-    if is_held(session, appeal.by.removeprefix("subject:"), *_targets(measure)):
+    if look.holds(session, appeal.by.removeprefix("subject:"), *_targets(measure)):
         return Stay(Why.HELD)
     return look.kept("appeal", appeal.decided_at or appeal.received_at)
 
@@ -101,7 +106,7 @@ def message_stays(session: Session, message: Message, look: Look) -> Stay | None
     unanswered = exists().where(Instruction.message == message.id, Instruction.done_at.is_(None))
     if session.scalars(select(waiting | unseen | unanswered)).one():
         return Stay(Why.OPEN)
-    if is_held(session, message.subject, *_named_cases(message.body)):
+    if look.holds(session, message.subject, *_named_cases(message.body)):
         return Stay(Why.HELD)
     return look.kept("message", message.at)
 

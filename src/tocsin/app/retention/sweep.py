@@ -5,7 +5,7 @@ enough: first what others need least. What is open, held or still needed is pass
 round, so that it never stands in the way of the rest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import structlog
@@ -33,6 +33,7 @@ ORDER = ("message", "appeal", "measure", "case")
 NEWEST_FIRST = frozenset({"measure"})
 """What a measure brought about is younger than the measure, and goes before it."""
 
+HeldElsewhere = Callable[[], Collection[str]]
 Kind = tuple[type[Any], ColumnElement[bool], Any, Callable[[Session, Any, Look], Stay | None]]
 KINDS: dict[str, Kind] = {
     "message": (Message, Message.number > 0, Message.at, message_stays),
@@ -48,8 +49,12 @@ log = structlog.get_logger("tocsin.retention")
 class Sweep:
     """Rounds over everything. A round that is interrupted begins again; nothing is lost by that."""
 
-    def __init__(self, records: Records, terms: KeepingTerms, store: Callable[[], EvidenceStore]) -> None:
+    def __init__(
+        self, records: Records, terms: KeepingTerms, store: Callable[[], EvidenceStore], held: HeldElsewhere
+    ) -> None:
+        """`held` gives the subjects on which there are holds outside the records."""
         self._records = records
+        self._held = held
         self._terms = terms
         self._store = store
         self._left = list(ORDER)
@@ -83,7 +88,7 @@ class Sweep:
             asked = asked.where(table.number < self._place if down else table.number > self._place)
         found = session.scalars(asked.order_by(table.number.desc() if down else table.number)).all()
         if found:
-            look = Look(self._terms, now_us)
+            look = Look(self._terms, now_us, frozenset(self._held()))
             gone = Gone(kind, table.__tablename__, f"kept for {days} days after its end")
             places = [each.number for each in found]
             _delete(session, gone, (each for each in found if stays(session, each, look) is None), now_us)

@@ -38,6 +38,7 @@ from tocsin.app.storage.evidence import open_evidence
 from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
+from tocsin.history.retention import held_entities
 from tocsin.ingest.reader import EventReader
 from tocsin.measures.measure import Policy
 from tocsin.model.decision import RuleId
@@ -46,7 +47,7 @@ from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.pack import Rule
 
 EXPIRE_EVERY_S = 3_600.0
-ARCHIVE_EVERY_S = 5.0
+ARCHIVE_EVERY_S = 2.0
 BREATH_S = 0.05
 log = structlog.get_logger("tocsin.service")
 
@@ -165,7 +166,7 @@ class Service:
     async def _keep_house(self) -> None:
         """Each side work in its own rhythm: none waits for another."""
         settings, keeper, engine = self.settings, self.keeper, self.engine
-        archivist = Archivist(self.records, self.terms, lambda: open_evidence(settings))
+        archivist = Archivist(self.records, self.terms, lambda: open_evidence(settings), self._held)
         works: list[tuple[str, float, Callable[[], bool], Callable[[], Awaitable[object]]]] = [
             (
                 "snapshot",
@@ -178,6 +179,9 @@ class Service:
             ("archive", ARCHIVE_EVERY_S, _never, lambda: asyncio.to_thread(self._archive, archivist)),
         ]
         await asyncio.gather(*(_repeat(*work) for work in works))
+
+    def _held(self) -> set[str]:
+        return held_entities(self.history.journal)
 
     def _archive(self, archivist: Archivist) -> None:
         """All that there is to seal and to delete now."""

@@ -55,7 +55,7 @@ def sweep(records: Records, store: EvidenceStore) -> Callable[[float], None]:
     """Sweeps everything, so many days after NOW."""
 
     def run(days: float) -> None:
-        work = Sweep(records, TERMS, lambda: store)
+        work = Sweep(records, TERMS, lambda: store, set)
         while work.advance(NOW + round(days * DAY)):
             pass
 
@@ -260,7 +260,7 @@ def test_what_stays_does_not_stand_in_the_way_of_the_rest(
 
 
 def test_the_archivist_rests_between_rounds(records: Records, store: EvidenceStore) -> None:
-    archivist = Archivist(records, TERMS, lambda: store)
+    archivist = Archivist(records, TERMS, lambda: store, set)
     whole_loop(records)
     later = NOW + 100 * DAY
     while archivist.advance(later):
