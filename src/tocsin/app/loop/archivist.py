@@ -25,6 +25,7 @@ class Archivist:
         self._records = records
         self._sweep = Sweep(records, terms, store, held)
         self._next = 0
+        self._all_sealed = False
 
     def advance(self, now_us: int) -> int:
         """Does some of what is to be done; answers how much, 0 where nothing is now.
@@ -32,10 +33,14 @@ class Archivist:
         Raises:
             TocsinError: the records, the keys or the evidence cannot be used now.
         """
-        with self._records.change() as session:
-            sealed = seal_old(session)
-        if sealed or now_us < self._next:
-            return sealed
+        if not self._all_sealed:
+            with self._records.change() as session:
+                sealed = seal_old(session)
+            self._all_sealed = not sealed
+            if sealed:
+                return sealed
+        if now_us < self._next:
+            return 0
         swept = self._sweep.advance(now_us)
         if not swept:
             self._next = now_us + ROUND_EVERY_US

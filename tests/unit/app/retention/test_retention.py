@@ -1,5 +1,6 @@
 """What must be kept is kept, what is over goes, and what is open or held is never touched."""
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tocsin.app.retention.hold import is_held, lift_hold, list_holds, place_hold
 from tocsin.app.retention.sweep import Sweep
 from tocsin.app.retention.tables import EvidenceRelease
 from tocsin.app.retention.terms import bound_by, make_terms
+from tocsin.app.settings import Settings
 from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
@@ -293,3 +295,15 @@ def test_a_duty_to_keep_is_stronger_than_what_the_platform_has_set() -> None:
 def test_terms_that_contradict_themselves_are_refused(at_least: dict[str, int], delete: dict[str, int]) -> None:
     with pytest.raises(InputError, match="retention"):
         make_terms(at_least, delete)
+
+
+@pytest.mark.parametrize("page", ["personal.en.md", "personal.zh.md"])
+def test_the_terms_of_the_documents_are_the_usual_ones(page: str) -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / page).read_text(encoding="utf-8")
+    asked = Settings.model_validate(tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])).retention
+    usual = make_terms({}, {})
+    for kind, days in asked.at_least_days.items():
+        assert usual.least_days(kind) == days
+    for kind, days in asked.delete_days.items():
+        assert usual.delete_days(kind) == days
+    assert bound_by(bootstrap.load_duties([]), asked.regimes)

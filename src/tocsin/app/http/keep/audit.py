@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
@@ -20,7 +21,7 @@ from tocsin.records.tables import AuditEntry, AuditLink
 Text = Annotated[str, QueryParameter(max_length=600)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Cursor = Annotated[str | None, QueryParameter(pattern=CURSOR)]
-Time = Annotated[datetime | None, QueryParameter(description="A moment with its zone.")]
+Time = Annotated[str | None, QueryParameter(max_length=64, schema_extra={"format": "date-time"})]
 
 
 class AuditView(Struct, frozen=True):
@@ -80,7 +81,7 @@ def read_question(record: Text = "", by: Text = "", act: Text = "", since: Time 
     """
     if "\0" in record + by + act:
         raise Refusal(400, "invalid", "a text holds U+0000")
-    return Question(record, by, act, micros(since), micros(until))
+    return Question(record, by, act, _read_time("since", since), _read_time("until", until))
 
 
 class AuditController(Controller):
@@ -110,6 +111,13 @@ class AuditController(Controller):
             facts = {name: getattr(asked, name) for name in ("record", "by", "act") if getattr(asked, name)}
             write_act(session, Act(stamp=stamp, act="audit.view", record="audit", after=facts | {"shown": len(shown)}))
         return AuditPage(shown, str(shown[-1].number) if len(found) > limit else None)
+
+
+def _read_time(name: str, text: str | None) -> int | None:
+    try:
+        return None if text is None else micros(msgspec.convert(text, datetime))
+    except msgspec.ValidationError:
+        raise Refusal(400, "invalid", "expected RFC 3339, such as 2026-01-15T12:00:00Z", field=name) from None
 
 
 def _view(entry: AuditEntry, link: AuditLink | None) -> AuditView:
