@@ -17,7 +17,6 @@ import structlog
 from tocsin.app import bootstrap
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
-from tocsin.app.loop.archivist import Archivist
 from tocsin.app.loop.follower import Follower, Work
 from tocsin.app.loop.inbox import Inbox
 from tocsin.app.loop.intake import Terms
@@ -28,6 +27,7 @@ from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
 from tocsin.app.service.footprint import give_back_compiler
+from tocsin.app.service.housekeeping.archivist import Archivist
 from tocsin.app.service.housekeeping.keeper import TICK_S, Keeper, Rhythm
 from tocsin.app.service.housekeeping.sealer import typing_of
 from tocsin.app.service.recovery import Recovery

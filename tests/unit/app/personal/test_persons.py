@@ -20,7 +20,7 @@ from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import add_subject, comment, open_case, owe_answer
-from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, give_answer, learn
+from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, exempt, give_answer, learn, open_things
 from tocsin.cases.queue import claim_one
 from tocsin.cases.tables import Case, CaseAnswer, CaseNote, CaseSubject
 from tocsin.history.history import History
@@ -53,6 +53,12 @@ def remove(records: Records, entity: str, days: float, *held: str) -> Removal:
         return remove_person(session, entity, "request 8", look(days, *held), at(ANN, days * 24))
 
 
+def exempt_all(session: Session, case: Case) -> None:
+    """Whatever else keeps it open, somebody answers for."""
+    for each in open_things(session, case):
+        exempt(session, case, each.about, at(BEN, 4), "told by telephone")
+
+
 def told(session: Session) -> None:
     for instruction in pull(session, 99, NOW):
         confirm(session, instruction, at(PLATFORM, 2))
@@ -78,6 +84,7 @@ def life(records: Records) -> Records:
             decide_subject(session, case, Finding(subject, "good", "licensed"), at(BEN, 4))
         learn(session, case, Lesson("none", "once"), at(BEN, 4))
         give_answer(session, answer, at(BEN, 4), "n1")
+        exempt_all(session, case)
         close_case(session, case, at(BEN, 4))
         for value, ended in (("account:m", None), ("account:m2", NOW)):
             session.add(

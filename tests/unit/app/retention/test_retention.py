@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 from tests.reference.loop import ANN, BEN, DAY, NOW, PLATFORM, at, suspected, wanted
 from tocsin.app import bootstrap
 from tocsin.app.delivery.tables import Delivery, Endpoint
-from tocsin.app.loop.archivist import ROUND_EVERY_US, Archivist
 from tocsin.app.retention.hold import is_held, lift_hold, list_holds, place_hold
 from tocsin.app.retention.sweep import Sweep
 from tocsin.app.retention.tables import EvidenceRelease
 from tocsin.app.retention.terms import bound_by, make_terms
+from tocsin.app.service.housekeeping.archivist import ROUND_EVERY_US, Archivist
 from tocsin.app.settings import Settings
 from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import merge_case, open_case, owe_answer
-from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, give_answer, learn
+from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, exempt, give_answer, learn, open_things
 from tocsin.cases.evidence.shelf import Shelf
 from tocsin.cases.evidence.store import EvidenceStore
 from tocsin.cases.queue import claim_one
@@ -69,6 +69,12 @@ def counts(records: Records) -> tuple[int, ...]:
         return tuple(len(session.scalars(select(table)).all()) for table in COUNTED)
 
 
+def exempt_all(session: Session, case: Case) -> None:
+    """Whatever else keeps it open, somebody answers for."""
+    for each in open_things(session, case):
+        exempt(session, case, each.about, at(BEN, 4), "told by telephone")
+
+
 def told(session: Session) -> None:
     for instruction in pull(session, 99, NOW):
         confirm(session, instruction, at(PLATFORM, 2))
@@ -94,6 +100,7 @@ def whole_loop(records: Records, evidence: tuple[str, ...] = (), subject: str = 
         decide_subject(session, case, Finding(subject, "good", "licensed"), at(BEN, 4))
         learn(session, case, Lesson("none", "once"), at(BEN, 4))
         give_answer(session, answer, at(BEN, 4), "n1")
+        exempt_all(session, case)
         close_case(session, case, at(BEN, 4))
         return case.number, measure.number, appeal.number
 
@@ -198,6 +205,7 @@ def test_a_merged_case_goes_after_the_one_in_which_it_went_on(records: Records, 
         for subject in session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == 2)).all():
             decide_subject(session, open_one, Finding(subject, "good", "w"), at(BEN, 4))
         learn(session, open_one, Lesson("none", "w"), at(BEN, 4))
+        exempt_all(session, open_one)
         close_case(session, open_one, at(BEN, 4))
     sweep(100)
     sweep(100)
