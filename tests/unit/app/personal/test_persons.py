@@ -135,7 +135,7 @@ def test_nothing_goes_before_its_time(life: Records) -> None:
     assert kinds(done.stays) == ["appeal", "case", "list_entry", "measure"]
     assert kinds([type("R", (), {"record": each}) for each in done.removed]) == ["label", "message"]
     with life.session() as session:
-        assert session.scalars(select(Label)).all() == []
+        assert session.scalars(select(Label).where(Label.entity == "account:m")).all() == []
         assert [len(session.scalars(select(table)).all()) for table in (Case, Measure, Appeal)] == [1, 1, 1]
 
 
@@ -153,7 +153,7 @@ def test_what_may_go_goes_and_what_is_others_stays_without_the_person(life: Reco
         assert acts[-1] == "person.remove"
         assert {"appeal.delete", "measure.delete", "case.redact", "label.delete", "message.delete"} <= set(acts)
     assert show(life, "account:m", 11).records[0].record == "list_entry:1"
-    assert remove(life, "account:other", 11).removed[-1] == "case:1"
+    assert "case:1" in remove(life, "account:other", 11).removed
     with life.session() as session:
         assert session.scalars(select(Case)).all() == []
 
