@@ -75,6 +75,23 @@ class PostgresServer:
         """Ends it as a lost machine would: every connection breaks, nothing is said."""
         self._end(signal.SIGQUIT)
 
+    def freeze(self) -> None:
+        """Makes it a black hole: connections stay and are taken, and nothing is ever answered."""
+        for number in self._processes():
+            os.kill(number, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on where it was."""
+        for number in self._processes():
+            os.kill(number, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """The server first, then what it started."""
+        assert self._running is not None
+        mine = self._running.pid
+        children = Path(f"/proc/{mine}/task/{mine}/children").read_text(encoding="ascii").split()
+        return [mine, *map(int, children)]
+
     def stop(self) -> None:
         """Ends it and removes its folder."""
         self._end(signal.SIGINT)

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
+from tocsin.measures.tables import Measure
 from tocsin.model.entity import ENTITY_LIMIT, parse_entity
 from tocsin.model.typology import TYPOLOGIES
 from tocsin.model.window import SECOND_US
@@ -137,7 +138,7 @@ def owe_answer(session: Session, case: Case, to: str, about: str, now_us: int) -
 
 
 def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str) -> None:
-    """Lets a case go on in another: subjects, sources, tasks and answers go with it; nothing that was open is dropped.
+    """Lets a case go on in another: subjects, sources, tasks, answers and measures go with it; nothing open is dropped.
 
     Raises:
         CaseWrong: one of them is not open, or they are the same.
@@ -150,7 +151,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():
         if subject.subject not in there:
             subject.case_number = into.number
-    for table in (CaseSource, CaseTask, CaseAnswer):
+    for table in (CaseSource, CaseTask, CaseAnswer, Measure):
         session.execute(update(table).where(table.case_number == case.number).values(case_number=into.number))
     case.state, case.matter, case.merged_into = CaseState.MERGED, None, into.number
     case.holder, case.held_until = None, None
@@ -162,7 +163,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
 
 
 def split_case(session: Session, case: Case, subjects: list[str], stamp: Stamp, why: str) -> Case:
-    """Takes subjects out of a case into one of their own.
+    """Takes subjects out of a case into one of their own, with the measures on them.
 
     Raises:
         CaseWrong: the case is not open, or none or all of its subjects are named.
@@ -186,6 +187,8 @@ def split_case(session: Session, case: Case, subjects: list[str], stamp: Stamp, 
     session.flush()
     for each in moved:
         each.case_number = made.number
+    theirs = (Measure.case_number == case.number, Measure.subject.in_([each.subject for each in moved]))
+    session.execute(update(Measure).where(*theirs).values(case_number=made.number))
     link_cases(session, made, case, "split")
     for side, text in ((case, f"to {made.number}"), (made, f"from {case.number}")):
         note(session, side, stamp, "split", f"{text}: {why}")

@@ -42,6 +42,7 @@ from tocsin.cases.queue import (
 )
 from tocsin.cases.tables import Case, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.instruction import confirm, pull
+from tocsin.measures.kind import MeasureKind
 from tocsin.measures.measure import order, propose
 from tocsin.records.errors import CaseWrong
 from tocsin.records.tables import Message
@@ -255,10 +256,11 @@ def test_a_merged_case_goes_on_in_the_other_with_everything_that_was_open(record
         other = open_case(session, suspected(reference="e2", typology="INVEST", harm=9), at(RULE))
         add_subject(session, other, "account:x", "mule")
         owe_answer(session, other, "report:1", "w", NOW)
+        propose(session, wanted(MeasureKind.SUSPEND, case_number=other.number), at(ANN))
         merge_case(session, other, case, at(ANN), "one gang")
         session.flush()
         assert (other.state, other.merged_into, case.harm) == ("merged", case.number, 9)
-        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1"}
+        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1", "measure:1"}
         for pair in ((case, case), (other, case), (case, other)):
             with pytest.raises(CaseWrong):
                 merge_case(session, *pair, at(ANN), "w")
@@ -268,12 +270,14 @@ def test_a_split_takes_some_subjects_into_a_case_of_their_own(records: Records) 
     with records.session() as session:
         case = open_case(session, suspected(), at(RULE))
         add_subject(session, case, "account:x", "mule")
+        propose(session, wanted(subject="account:x", case_number=case.number), at(ANN))
         for named in ([], ["account:nobody"], ["account:m", "account:x"]):
             with pytest.raises(CaseWrong, match="some of the case's subjects"):
                 split_case(session, case, named, at(ANN), "w")
         made = split_case(session, case, ["account:x"], at(ANN), "another matter")
         session.flush()
         subjects = session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == made.number)).all()
+        assert ("measure:1" in abouts(session, made), "measure:1" in abouts(session, case)) == (True, False)
         assert (made.split_from, made.subject, subjects) == (case.number, "account:x", ["account:x"])
         link_cases(session, case, made, "split")
         add_subject(session, case, "account:x", "mule")

@@ -70,6 +70,8 @@ class Edge:
         """Answers; gives the route's name for counting, never a value in it."""
         path, method = exchange.path, exchange.method
         if not path.startswith(OPEN):
+            if self._service.keys.is_behind:
+                await self._service.keys.follow()
             self._admit(exchange)
         is_test = exchange.caller is not None and exchange.caller.is_test
         lane = (self._trial_lanes if is_test else self._lanes).get((method, path))
@@ -88,7 +90,7 @@ class Edge:
         """
         sent = exchange.headers.get(b"authorization", b"")
         kind, _, key = sent.partition(b" ")
-        caller = self._service.keys.find(key.strip().decode("latin-1")) if kind.lower() == b"bearer" else None
+        caller = self._service.keys.look_up(key.strip().decode("latin-1")) if kind.lower() == b"bearer" else None
         if caller is None:
             raise Refusal(
                 401, "no_key", "send a key in force as `Authorization: Bearer KEY`; `tocsin keys new` makes one"
