@@ -201,3 +201,60 @@ def test_kills_in_mid_flow_do_nothing_twice_and_lose_nothing(tmp_path: Path, pla
         cases = client.get("/v1/cases").json()["cases"]
         assert sorted(each["subject"] for each in cases) == subjects
         assert platform.types().count("case.opened") == 4
+
+
+def test_what_belongs_together_is_merged_split_and_linked_and_what_is_owed_is_given(running: Running) -> None:
+    client = running.client
+    numbers = [
+        ask(
+            client, "POST", "/v1/cases", subject=f"account:{name}", reference=name, queue="q", by=ANN,
+            due_at="2030-01-01T00:00:00Z",
+        )["number"]
+        for name in ("a", "b", "c")
+    ]  # fmt: skip
+    first, second, third = (f"/v1/cases/{number}" for number in numbers)
+    assert ask(client, "POST", f"{first}/subjects", by=ANN, subject="account:d", role="mule")["role"] == "mule"
+    measure = ask(
+        client, "POST", "/v1/measures", subject="account:d", kind="warn", basis="Terms 2", reason="a lure",
+        case_number=numbers[0], by=ANN,
+    )["number"]  # fmt: skip
+    task = ask(client, "POST", f"{first}/tasks", by=ANN, title="Ask the bank", assignee=BEN)["number"]
+    answer = ask(client, "POST", f"{first}/answers", by=ANN, to="report:1", about="what became of it")["number"]
+    made = ask(client, "POST", f"{first}/split", by=ANN, subjects=["account:d"], why="another matter")
+    assert made["split_from"] == numbers[0]
+    open_there = [each["about"] for each in client.get(f"/v1/cases/{made['number']}").json()["open"]]
+    assert f"measure:{measure}" in open_there
+    assert ask(client, "POST", f"{second}/merge", by=ANN, other=numbers[0], why="one gang")["number"] == numbers[0]
+    assert client.post(f"{second}/merge", json={"by": ANN, "other": numbers[0], "why": "again"}).status_code == 409
+    ask(client, "POST", f"{third}/links", by=ANN, other=numbers[0], why="the same bank")
+    assert client.get(third).json()["linked"] == [numbers[0]]
+    assert client.post(f"{third}/tasks/{task}/done", json={"by": BEN}).status_code == 404
+    assert client.post(f"{first}/tasks", json={"by": ANN, "title": "x", "assignee": "nobody"}).status_code == 422
+    assert ask(client, "POST", f"{first}/tasks/{task}/done", by=BEN)["done_at"] is not None
+    assert ask(client, "POST", f"{first}/answers/{answer}/given", by=BEN, notice="N-1")["notice"] == "N-1"
+    left = {each["about"] for each in client.get(first).json()["open"]}
+    assert left == {"subject:account:a", "subject:account:b", "lesson"}
+
+
+def test_a_list_of_the_police_is_planned_taken_and_undone_as_a_whole(running: Running) -> None:
+    client = running.client
+    wanted = [
+        {"subject": f"phone:+86138{number:08d}", "kind": "block_indicator", "basis": "CN-12", "reason": "on the list"}
+        for number in range(300)
+    ]
+    bad = {**wanted[0], "subject": "nobody"}
+    plan = ask(client, "POST", "/v1/measures/batches", by=ANN, why="letter 7 of the police", measures=[*wanted, bad])
+    assert (plan["new"], plan["known"], [each["place"] for each in plan["refused"]]) == (300, 0, [300])
+    assert client.get("/v1/measures").json()["measures"] == [], "a plan touches nothing"
+    place = f"/v1/measures/batches/{plan['number']}"
+    start: int | None = 0
+    while start is not None:
+        start = ask(client, "POST", f"{place}/apply", by=ANN, start=start)["next"]
+    assert [each["state"] for each in measures(client, wanted[0]["subject"])] == ["ordered"]
+    ask(
+        client, "POST", f"/v1/measures/{measures(client, wanted[7]['subject'])[0]['number']}/lift", by=BEN, why="a shop"
+    )
+    undone = ask(client, "POST", f"{place}/undo", by=BEN)
+    assert undone["lifted"] == 299
+    assert client.post(f"{place}/undo", json={"by": BEN}).status_code == 409
+    assert client.post("/v1/measures/batches/99/apply", json={"by": ANN}).status_code == 409

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.cases.case import CaseState, check_open, matter_of, note
+from tocsin.cases.finding import CONFIRMED, FINDINGS
+from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
 from tocsin.measures.state import OPEN, MeasureState
@@ -24,8 +26,6 @@ from tocsin.records.errors import CaseWrong
 VERIFY_US = 24 * 3_600 * SECOND_US
 """How long after a case is decided its result is looked at, where the platform says nothing else."""
 
-CONFIRMED, GOOD, UNABLE = "confirmed", "good", "unable"
-FINDINGS = frozenset({CONFIRMED, GOOD, UNABLE})
 LESSONS = frozenset({"label", "list", "rule", "none"})
 
 
@@ -151,7 +151,7 @@ def exempt(session: Session, case: Case, about: str, stamp: Stamp, why: str) -> 
 
 
 def close_case(session: Session, case: Case, stamp: Stamp) -> None:
-    """Closes a case.
+    """Closes a case. What was found becomes labels.
 
     Raises:
         CaseWrong: it is not held by this person, or something about it is open: everything is named.
@@ -165,6 +165,7 @@ def close_case(session: Session, case: Case, stamp: Stamp) -> None:
     case.state, case.matter = CaseState.CLOSED, None
     case.closed_at, case.closed_by = stamp.at, str(stamp.by)
     case.holder, case.held_until = None, None
+    label_outcome(session, case, stamp)
     note(session, case, stamp, "close", "")
     _write(session, case, stamp, "close", "")
     tell(session, "case.closed", case.subject, stamp.at, {"case": case.number})

@@ -67,6 +67,8 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
     known = session.scalars(select(Measure).where(Measure.identity == identity)).one_or_none()
     if known is not None:
         return known
+    if wanted.parent is not None and session.get(Measure, wanted.parent) is None:
+        raise MeasureWrong(f"there is no measure {wanted.parent} that could have brought this one about")
     if wanted.subject.startswith("account:"):
         check_step(rung_of(kinds_in_force(session, wanted.subject)), wanted.kind)
     measure = Measure(

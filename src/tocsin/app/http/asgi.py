@@ -28,8 +28,10 @@ from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.lanes import Lanes
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.loop.appeals import AppealController
+from tocsin.app.http.loop.batches import BatchController
 from tocsin.app.http.loop.cases import CaseController, queues
 from tocsin.app.http.loop.endpoints import EndpointController
+from tocsin.app.http.loop.matters import MatterController
 from tocsin.app.http.loop.measures import InstructionController, MeasureController
 from tocsin.app.http.loop.work import WorkController
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
@@ -42,7 +44,7 @@ log = structlog.get_logger("tocsin.http")
 ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
     *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
-    EndpointController,
+    *(BatchController, MatterController, EndpointController),
 )
 AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,7 +19,8 @@ from tocsin.app.storage.reach import Reach
 from tocsin.app.storage.upgrade import upgrade
 from tocsin.app.storage.watch import FileWatch, ServerWatch, Watch
 from tocsin.model.errors import HistoryDamaged, InputError, StorageFull, TocsinError
-from tocsin.records.errors import ChangedMeanwhile
+from tocsin.records.errors import ChangedMeanwhile, ValueWrong
+from tocsin.records.fitting import FittingSession
 from tocsin.records.table import was_changed
 
 READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
@@ -61,6 +62,7 @@ class Records:
 
         Raises:
             StorageFull: the disk is full, or the server cannot be reached; the same may be tried again.
+            ValueWrong: something does not fit its column; nothing was changed.
         """
         with self._session(self.engine) as session:
             yield session
@@ -84,11 +86,13 @@ class Records:
         if self._watch.fault:
             raise StorageFull("the records cannot be reached now; try again soon")
         try:
-            with Session(engine) as session:
+            with FittingSession(engine) as session:
                 with session.begin():
                     yield session
                 if was_changed(session):
                     self._watch.own_change()
+        except DataError:
+            raise ValueWrong("a value holds what no database can keep, such as U+0000") from None
         except SQLAlchemyError as error:
             if not _passes(error):
                 raise

@@ -20,6 +20,7 @@ from tocsin.app.http.loop.views import (
 )
 from tocsin.app.http.problem import Refusal
 from tocsin.cases.case import NewCase, SourceKind, open_case
+from tocsin.cases.tables import Case
 from tocsin.measures.instruction import confirm, fail, pull
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift, repeat_lift
@@ -105,21 +106,9 @@ class MeasureController(Controller):
     @post("/", summary="Propose a measure", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedMeasure]) -> MeasureView:
         """The same measure that is open or in force already is answered instead."""
-        wanted = NewMeasure(
-            subject=data.subject,
-            kind=data.kind,
-            basis=data.basis,
-            reason=data.reason,
-            scope=data.scope,
-            role=data.role,
-            typology=data.typology,
-            evidence=data.evidence,
-            span_us=None if data.span_s is None else data.span_s * 1_000_000,
-            case_number=data.case_number,
-            parent=data.parent,
-        )
         with acting(service, caller, data.by) as (session, stamp):
-            return view_measure(propose(session, wanted, stamp))
+            check_case(session, data)
+            return view_measure(propose(session, new_measure(data), stamp))
 
     @post("/{number:int}/order", summary="Order a measure", sync_to_thread=True, status_code=200)
     def order(self, service: Served, caller: Called, number: FromPath[int], data: JSONBody[WantedAct]) -> MeasureView:
@@ -204,6 +193,23 @@ class InstructionController(Controller):
             instruction = find_instruction(session, number)
             fail(session, instruction, stamp, data.why)
             return view_instruction(instruction, session.get_one(Measure, instruction.measure))
+
+
+def new_measure(data: WantedMeasure) -> NewMeasure:
+    """What is wanted, as the ledger takes it."""
+    fields = {name: getattr(data, name) for name in WantedMeasure.__struct_fields__ if name not in {"span_s", "by"}}
+    return NewMeasure(**fields, span_us=None if data.span_s is None else data.span_s * 1_000_000)
+
+
+def check_case(session: Session, data: WantedMeasure) -> None:
+    """Whether the case is there to which a measure is to belong.
+
+    Raises:
+        Refusal: it is not.
+    """
+    number = data.case_number
+    if number is not None and (not 0 < number < 1 << 62 or session.get(Case, number) is None):
+        raise Refusal(422, "invalid", "there is no such case", field="case_number")
 
 
 def find_measure(session: Session, number: int) -> Measure:
