@@ -4,8 +4,9 @@ Receives a folder, and a server's address where the records shall not lie in a f
 and small; SQLite in WAL mode with synchronous=FULL keeps them, or PostgreSQL.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -49,6 +50,7 @@ class Records:
             self.engine.dispose()
             raise self._cannot_open(error) from None
         server = self.address.is_server
+        self._turn = nullcontext() if self.address.is_server else threading.Lock()
         self._watch: Watch = ServerWatch(self.engine, self.address) if server else FileWatch(self.address.file)
 
     @property
@@ -76,7 +78,7 @@ class Records:
             ChangedMeanwhile: somebody else has changed a record since it was read; nothing was changed.
         """
         try:
-            with self._session(self.engine.execution_options(immediate=True)) as session:
+            with self._turn, self._session(self.engine.execution_options(immediate=True)) as session:
                 yield session
         except (StaleDataError, IntegrityError):
             raise ChangedMeanwhile("somebody else has changed this meanwhile; look again and repeat") from None
