@@ -34,6 +34,16 @@ class AuditLink(Record):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class AuditAnchor(Record):
+    """The end of the chain on one UTC day, as a signed line. Only ever added."""
+
+    __tablename__ = "audit_anchor"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    line: Mapped[str] = mapped_column(Text)
+
+
 class Message(Record):
     """Something that happened in Tocsin and that others are told. Written in the transaction of what happened."""
 
