@@ -4,10 +4,11 @@ from tocsin.app.access import tables as access
 from tocsin.app.delivery import tables as delivery
 from tocsin.cases import tables as cases
 from tocsin.cases.appeals import tables as appeals
+from tocsin.cases.clocks import tables as clocks
 from tocsin.measures import tables as measures
 from tocsin.records import tables as records
 from tocsin.records.table import Record
 from tocsin.rulebook import tables as rulebook
 
-MODULES = (access, rulebook, records, measures, cases, appeals, delivery)
+MODULES = (access, rulebook, records, measures, cases, appeals, clocks, delivery)
 TABLES = Record.metadata.tables

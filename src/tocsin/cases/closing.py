@@ -118,6 +118,8 @@ def give_answer(session: Session, answer: CaseAnswer, stamp: Stamp, notice: str)
         answer.given_at, answer.given_by, answer.notice = stamp.at, str(stamp.by), notice
         facts = {"to": answer.to, "notice": notice}
         write_act(session, Act(stamp=stamp, act="case.answer", record=f"case:{answer.case_number}", after=facts))
+        subject = session.get_one(Case, answer.case_number).subject
+        tell(session, "case.answered", subject, stamp.at, {"case": answer.case_number, "answer": answer.number})
 
 
 def learn(session: Session, case: Case, lesson: Lesson, stamp: Stamp) -> None:
