@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from tocsin.cases.case import CaseState, check_open, matter_of, note
 from tocsin.cases.queue import check_holder
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.measures.notices.delivery import describe
+from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
 from tocsin.measures.state import OPEN, MeasureState
 from tocsin.measures.tables import Measure
 from tocsin.model.window import SECOND_US
@@ -206,6 +208,7 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
             yield Open(f"subject:{subject.subject}", f"{subject.subject} is not decided")
     for measure in session.scalars(select(Measure).where(Measure.case_number == number, Measure.state.in_(OPEN))):
         yield Open(f"measure:{measure.number}", _owed(measure))
+    yield from _untold(session, number)
     for answer in session.scalars(
         select(CaseAnswer).where(CaseAnswer.case_number == number, CaseAnswer.given_at.is_(None))
     ):
@@ -218,6 +221,17 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
         yield Open("verification", "the result is not verified")
     if not case.lesson:
         yield Open("lesson", "no lesson is recorded")
+
+
+def _untold(session: Session, number: int) -> Iterator[Open]:
+    """Measures of which the person does not know, and notices that have not reached them."""
+    ordered = select(Measure).where(Measure.case_number == number, Measure.ordered_at.is_not(None))
+    measures = [each for each in session.scalars(ordered.order_by(Measure.number)) if needs_notice(each)]
+    for measure in measures:
+        if taken_notice(session, measure.number) is None:
+            yield Open(f"untold:{measure.number}", f"nobody was told of `{measure.kind}`")
+    for notice in untold_notices(session, [each.number for each in measures]):
+        yield Open(f"notice:{notice.number}", describe(notice))
 
 
 def _owed(measure: Measure) -> str:

@@ -1,16 +1,18 @@
 """The works of the loop, each in its own rhythm.
 
-Receives the parts of a service. Gives running tasks: the follower, what ends by itself, and the courier. Whatever fails
+Receives the parts of a service. Gives running tasks: the follower, the settler, what ends by itself, and the courier. Whatever fails
 is tried again; nothing depends on any of them having been up.
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 
 from tocsin.app.delivery.courier import Courier
 from tocsin.app.loop.follower import Follower
+from tocsin.app.loop.settler import Settler
 from tocsin.app.storage.records import Records
 from tocsin.cases.queue import free_abandoned
 from tocsin.measures.lifting import expire_due
@@ -22,18 +24,27 @@ PATIENCE_S = 2.0
 log = structlog.get_logger("tocsin.loop")
 
 
+class Parts(NamedTuple):
+    """What works."""
+
+    follower: Follower
+    settler: Settler
+    courier: Courier
+
+
 class Works:
     """All works of one service."""
 
-    def __init__(self, records: Records, follower: Follower, courier: Courier, clock: Callable[[], int]) -> None:
+    def __init__(self, records: Records, parts: Parts, clock: Callable[[], int]) -> None:
         self._records = records
-        self._follower = follower
-        self._courier = courier
+        self._follower = parts.follower
+        self._settler = parts.settler
+        self._courier = parts.courier
         self._clock = clock
 
     async def run(self) -> None:
         """Works until it is cancelled."""
-        await asyncio.gather(self._follow(), self._end_what_is_over(), self._courier.run())
+        await asyncio.gather(self._follow(), self._settle(), self._end_what_is_over(), self._courier.run())
 
     def end_what_is_over(self) -> int:
         """Lifts what has come to its end and takes back cases whose lease has ended; answers how many."""
@@ -52,6 +63,17 @@ class Works:
                 await asyncio.sleep(PATIENCE_S)
                 continue
             if not passed:
+                await asyncio.sleep(TICK_S)
+
+    async def _settle(self) -> None:
+        while True:
+            try:
+                done = await asyncio.to_thread(self._settler.advance)
+            except TocsinError as error:
+                log.warning("what follows waits", error=str(error))
+                await asyncio.sleep(PATIENCE_S)
+                continue
+            if not done:
                 await asyncio.sleep(TICK_S)
 
     async def _end_what_is_over(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from tocsin.cases.appeals.tables import Appeal
@@ -47,9 +48,14 @@ class Happening(Struct, frozen=True, kw_only=True):
 
 
 def happening_of(session: Session, message: Message) -> Happening | None:
-    """What a message means for clocks; None where it means nothing to them."""
+    """What a message means for clocks; None where it means nothing to them, or what it is
+    about is not there any more.
+    """
     read = _READERS.get(message.type)
-    return read(session, message, msgspec.json.decode(message.body, type=dict[str, object])) if read else None
+    try:
+        return read(session, message, msgspec.json.decode(message.body, type=dict[str, object])) if read else None
+    except NoResultFound:
+        return None
 
 
 def _opened(session: Session, message: Message, body: Body) -> Happening:

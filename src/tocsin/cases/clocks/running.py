@@ -17,7 +17,7 @@ from tocsin.cases.clocks.clock import Clock, Start, StatutoryClock, start_clock
 from tocsin.cases.clocks.escalation import LEVELS, escalations_due
 from tocsin.cases.clocks.happening import Happening, happening_of
 from tocsin.cases.clocks.ledger import Belonging, clock_of, done_levels, keep_clock, meet_by, record_levels
-from tocsin.cases.clocks.moment import local_time
+from tocsin.cases.clocks.moment import LATEST_US, local_time
 from tocsin.cases.clocks.proof import acts_that_meet
 from tocsin.cases.clocks.tables import ClockRecord
 from tocsin.cases.tables import CaseNote
@@ -80,8 +80,8 @@ def _own(happening: Happening, terms: ClockTerms) -> Sequence[ClockSpec]:
         return ()
     span = terms.own.get(happening.policy)
     if happening.due_at is not None:
-        until = local_time(happening.due_at, "UTC").isoformat()
-        span = Span(unit=Unit.UNTIL, until=until)
+        due_us = min(max(happening.due_at, 0), LATEST_US)
+        span = Span(unit=Unit.UNTIL, until=local_time(due_us, "UTC").isoformat())
     return () if span is None else (InternalSpec(policy=happening.policy, span=span),)
 
 

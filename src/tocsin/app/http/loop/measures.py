@@ -36,7 +36,9 @@ RECONCILE_US = 24 * 3_600_000_000
 
 
 class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
-    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key."""
+    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key. `lang` is the language in which the
+    person is told, `untold` why they may not be, `content_on` since when the platform has hosted the subject.
+    """
 
     subject: str
     kind: MeasureKind
@@ -49,6 +51,9 @@ class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     span_s: int | None = None
     case_number: int | None = None
     parent: int | None = None
+    lang: str = ""
+    untold: str = ""
+    content_on: str = ""
     by: str = ""
 
 
@@ -117,6 +122,9 @@ class MeasureController(Controller):
             span_us=None if data.span_s is None else data.span_s * 1_000_000,
             case_number=data.case_number,
             parent=data.parent,
+            lang=data.lang,
+            untold=data.untold,
+            content_on=data.content_on,
         )
         with acting(service, caller, data.by) as (session, stamp):
             return view_measure(propose(session, wanted, stamp))
