@@ -77,22 +77,22 @@ class NoticeSettings(BaseModel):
         description=say("How a person objects, as whole sentences in both languages."),
     )
     materials: dict[Literal["en", "zh"], str] = Field(
-        {"en": "a proof of who you are, and what shows that it was lawful", "zh": "身份证明以及能够说明行为合法的材料"},
+        {"en": "a proof of who you are, and of what it was for", "zh": "身份证明和用途说明"},
         title=say("What to submit"),
         description=say("What a person submits with an objection, as part of a sentence in both languages."),
     )
     redress: dict[Literal["en", "zh"], str] = Field(
         {
-            "en": "a consumer association, or a court where you live.",
-            "zh": "向消费者协会投诉，或者向您所在地的人民法院提起诉讼。",
+            "en": "a consumer association, or a court.",
+            "zh": "向消费者协会投诉，或者向法院起诉。",
         },
         title=say("Further redress"),
         description=say("Where else a person may turn, in both languages."),
     )
     why: dict[Literal["en", "zh"], str] = Field(
         {
-            "en": "Our terms forbid the use of the platform for fraud.",
-            "zh": "平台规则禁止将平台用于诈骗活动。",
+            "en": "Our terms forbid fraud.",
+            "zh": "平台规则禁止诈骗活动。",
         },
         title=say("Why a term applies"),
         description=say("Why the platform's term applies, where a measure names no law; in both languages."),

@@ -1,7 +1,7 @@
 """Clocks over HTTP: what is due next, paused, resumed, met."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -19,6 +19,7 @@ from tocsin.cases.clocks.ledger import After, clock_of, is_in, list_clocks, meet
 from tocsin.cases.clocks.tables import ClockLevel, ClockRecord
 from tocsin.model.window import SECOND_US
 
+InState = Literal["", "running", "paused", "met", "missed", "met_late"]
 CURSOR = r"^[0-9]{1,18}-[0-9]{1,18}$"
 
 
@@ -101,13 +102,13 @@ class ClockController(Controller):
         self,
         service: Served,
         of: Annotated[str, QueryParameter(max_length=100)] = "",
-        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        in_state: Annotated[InState, QueryParameter(name="state")] = "",
         limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = PAGE,
         cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
     ) -> ClockPage:
         """Late ones first. `of` is a record such as case:7; with it or with `state`, clocks with nothing owed are shown too."""
         now = service.clock()
-        only = [] if in_state is None else [is_in(in_state, now)]
+        only = [is_in(State(in_state), now)] if in_state else []
         if of.startswith("case:") and of[5:].isdigit() and len(of) < 24:
             only.append(ClockRecord.case_number == int(of[5:]))
         elif of:

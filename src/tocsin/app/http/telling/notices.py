@@ -22,6 +22,9 @@ from tocsin.measures.telling import issue_notice
 from tocsin.model.event_type import Title
 
 
+NUMBER = r"^([1-9][0-9]{0,17})?$"
+
+
 class WantedReason(Struct, frozen=True, forbid_unknown_fields=True):
     """Who keeps a notice back, and why."""
 
@@ -82,7 +85,7 @@ class NoticeController(Controller):
         self,
         service: Served,
         in_state: Annotated[str, QueryParameter(name="state", max_length=16)] = "",
-        measure: Annotated[int | None, QueryParameter(ge=1, lt=1 << 62)] = None,
+        measure: Annotated[str, QueryParameter(pattern=NUMBER)] = "",
         limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = PAGE,
         cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
     ) -> NoticePage:
@@ -90,8 +93,8 @@ class NoticeController(Controller):
         asked = select(NoticeRecord).order_by(NoticeRecord.number.desc()).limit(limit + 1)
         if in_state:
             asked = asked.where(NoticeRecord.state == in_state)
-        if measure is not None:
-            asked = asked.where(NoticeRecord.measure == measure)
+        if measure:
+            asked = asked.where(NoticeRecord.measure == int(measure))
         if cursor:
             asked = asked.where(NoticeRecord.number < int(cursor))
         with service.records.session() as session:

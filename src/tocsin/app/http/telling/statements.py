@@ -22,14 +22,13 @@ from tocsin.measures.statements.tables import StatementRecord
 from tocsin.measures.tables import Measure
 from tocsin.measures.text.dates import is_day
 
-State = Literal["ready", "exported", "refused"]
-Puid = Annotated[str, Meta(min_length=1, max_length=64)]
+State = Literal["", "ready", "exported", "refused"]
 
 
 class WantedExport(Struct, frozen=True, forbid_unknown_fields=True):
     """The statements for which the database has answered 201, and what it answered."""
 
-    puids: Annotated[list[Puid], Meta(min_length=1, max_length=100)]
+    puids: Annotated[list[str], Meta(min_length=1, max_length=100)]
     receipt: Annotated[str, Meta(max_length=200)] = ""
 
 
@@ -77,7 +76,7 @@ class StatementController(Controller):
         self,
         service: Served,
         format: Annotated[Literal["list", "dsa"], QueryParameter()] = "list",  # noqa: A002 - the name on the wire
-        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        in_state: Annotated[State, QueryParameter(name="state")] = "",
         limit: Annotated[int, QueryParameter(ge=1, le=MOST)] = PAGE,
         cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
     ) -> StatementPage | StatementBatch:
@@ -87,7 +86,7 @@ class StatementController(Controller):
                 ready = ready_statements(session)
                 return StatementBatch([msgspec.json.decode(each.body, type=Statement) for each in ready])
             asked = select(StatementRecord).order_by(StatementRecord.number.desc()).limit(limit + 1)
-            if in_state is not None:
+            if in_state:
                 asked = asked.where(StatementRecord.state == in_state)
             if cursor:
                 asked = asked.where(StatementRecord.number < int(cursor))
