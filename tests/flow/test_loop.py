@@ -125,6 +125,8 @@ def test_a_mule_is_limited_looked_at_confirmed_and_the_case_closes(running: Runn
         about="verification",
         why="limited until the police have answered",
     )
+    assert [each["about"] for each in client.get(place).json()["open"]] == ["notice:1"]
+    assert ask(client, "POST", "/v1/notices/1/delivered")["state"] == "delivered"
     assert client.get(place).json()["open"] == []
     assert ask(client, "POST", f"{place}/close", by=ANN)["state"] == "closed"
     wait_until(lambda: "case.closed" in platform.types(), "the webhook")

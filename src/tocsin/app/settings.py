@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tocsin.app.configuration.model import SettingsModel
 from tocsin.app.configuration.reading import Reading, read
+from tocsin.app.loop_settings import ClockSettings, NoticeSettings
 from tocsin.app.stream_settings import KafkaSettings, NatsSettings
 from tocsin.app.wording import say
 
@@ -158,6 +159,12 @@ class Settings(SettingsModel):
         max_length=500,
         title=say("Basis of measures"),
         description=say("The term on which a measure stands whose rule names no duty."),
+    )
+    clocks: ClockSettings = Field(
+        ClockSettings(), title=say("Clocks"), description=say("Which deadlines run in the loop.")
+    )
+    notices: NoticeSettings = Field(
+        NoticeSettings(), title=say("Notices"), description=say("What every notice to a person says.")
     )
     nats: NatsSettings = Field(
         NatsSettings(), title=say("NATS"), description=say("The streams of `tocsin consume nats`.")

@@ -12,6 +12,8 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tocsin.cases.clocks.ledger import move_clocks
+from tocsin.cases.clocks.receipt import Receipt, check_receipt, tell_receipt
 from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.tables import Measure
 from tocsin.model.entity import ENTITY_LIMIT, parse_entity
@@ -56,7 +58,7 @@ class SourceKind(StrEnum):
 
 class NewCase(Struct, frozen=True, kw_only=True):
     """What is suspected. `harm` is what is expected to be lost, in whole units of money; `reference` names the source,
-    such as an event id or a report's number.
+    such as an event id or a report's number; `receipt` is when and how it took effect, where the law asks.
     """
 
     subject: str
@@ -72,6 +74,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     harm: int = 0
     note: str = ""
     four_eyes: bool = False
+    receipt: Receipt | None = None
 
 
 def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
@@ -81,6 +84,8 @@ def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
         CaseWrong: no subject, no such typology or role, or something is too long.
     """
     check_wanted(wanted)
+    if wanted.receipt is not None:
+        check_receipt(wanted.receipt, stamp.at)
     known = session.scalars(
         select(CaseSource).where(CaseSource.kind == wanted.source, CaseSource.reference == wanted.reference)
     ).one_or_none()
@@ -97,16 +102,18 @@ def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
     elif wanted.harm > case.harm or wanted.due_at < case.due_at:
         case.harm, case.due_at = max(case.harm, wanted.harm), min(case.due_at, wanted.due_at)
         case.rank = rank_of(case.due_at, case.harm)
-    session.add(
-        CaseSource(
-            case_number=case.number, kind=wanted.source, reference=wanted.reference, at=stamp.at, note=wanted.note
-        )
+    source = CaseSource(
+        case_number=case.number, kind=wanted.source, reference=wanted.reference, at=stamp.at, note=wanted.note
     )
+    session.add(source)
     note(session, case, stamp, verb, f"{wanted.source} {wanted.reference}")
     _write(session, case, stamp, verb, wanted.note)
     if verb == "open":
         facts = {"case": case.number, "subject": case.subject, "typology": case.typology, "queue": case.queue}
         tell(session, "case.opened", case.subject, stamp.at, facts)
+    if wanted.receipt is not None:
+        session.flush()
+        tell_receipt(session, (case.number, case.subject), source.number, wanted.receipt, stamp)
     return case
 
 
@@ -153,6 +160,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
             subject.case_number = into.number
     for table in (CaseSource, CaseTask, CaseAnswer, Measure):
         session.execute(update(table).where(table.case_number == case.number).values(case_number=into.number))
+    move_clocks(session, case.number, into.number)
     case.state, case.matter, case.merged_into = CaseState.MERGED, None, into.number
     case.holder, case.held_until = None, None
     into.harm, into.due_at = max(into.harm, case.harm), min(into.due_at, case.due_at)

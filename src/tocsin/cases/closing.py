@@ -16,6 +16,8 @@ from tocsin.cases.finding import CONFIRMED, FINDINGS
 from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.measures.notices.delivery import describe
+from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
 from tocsin.measures.state import OPEN, MeasureState
 from tocsin.measures.tables import Measure
 from tocsin.model.window import SECOND_US
@@ -118,6 +120,8 @@ def give_answer(session: Session, answer: CaseAnswer, stamp: Stamp, notice: str)
         answer.given_at, answer.given_by, answer.notice = stamp.at, str(stamp.by), notice
         facts = {"to": answer.to, "notice": notice}
         write_act(session, Act(stamp=stamp, act="case.answer", record=f"case:{answer.case_number}", after=facts))
+        subject = session.get_one(Case, answer.case_number).subject
+        tell(session, "case.answered", subject, stamp.at, {"case": answer.case_number, "answer": answer.number})
 
 
 def learn(session: Session, case: Case, lesson: Lesson, stamp: Stamp) -> None:
@@ -205,6 +209,7 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
             yield Open(f"subject:{subject.subject}", f"{subject.subject} is not decided")
     for measure in session.scalars(select(Measure).where(Measure.case_number == number, Measure.state.in_(OPEN))):
         yield Open(f"measure:{measure.number}", _owed(measure))
+    yield from _untold(session, number)
     for answer in session.scalars(
         select(CaseAnswer).where(CaseAnswer.case_number == number, CaseAnswer.given_at.is_(None))
     ):
@@ -217,6 +222,17 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
         yield Open("verification", "the result is not verified")
     if not case.lesson:
         yield Open("lesson", "no lesson is recorded")
+
+
+def _untold(session: Session, number: int) -> Iterator[Open]:
+    """Measures of which the person does not know, and notices that have not reached them."""
+    ordered = select(Measure).where(Measure.case_number == number, Measure.ordered_at.is_not(None))
+    measures = [each for each in session.scalars(ordered.order_by(Measure.number)) if needs_notice(each)]
+    for measure in measures:
+        if taken_notice(session, measure.number) is None:
+            yield Open(f"untold:{measure.number}", f"nobody was told of `{measure.kind}`")
+    for notice in untold_notices(session, [each.number for each in measures]):
+        yield Open(f"notice:{notice.number}", describe(notice))
 
 
 def _owed(measure: Measure) -> str:

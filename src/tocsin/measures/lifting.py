@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.measures.instruction import LIFT, give_instruction, withdraw
+from tocsin.measures.notices.owing import owe_lifted
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import SYSTEM, Stamp
@@ -89,7 +90,9 @@ def _lift_one(session: Session, measure: Measure, stamp: Stamp, why: str) -> boo
     measure.identity = None
     measure.lifted_by, measure.lifted_at, measure.lift_reason = str(stamp.by), stamp.at, why
     if state in IN_FORCE:
-        if withdraw(session, measure, stamp.at) or _stands_elsewhere(session, measure):
+        withdrawn = withdraw(session, measure, stamp.at)
+        owe_lifted(session, measure, stamp.at, withdrawn=withdrawn)
+        if withdrawn or _stands_elsewhere(session, measure):
             measure.state = after(MeasureState.LIFTING, Step.CLEAR)
         else:
             give_instruction(session, measure, LIFT, stamp.at)

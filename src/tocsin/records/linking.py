@@ -4,7 +4,8 @@ Receives acts that are kept. Gives each its link, once and in one line, whoever 
 everything in the order of the chain for who verifies it. Never changes what is there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -32,9 +33,7 @@ def link_waiting(session: Session, *, all_of_them: bool = False) -> int:
         session.flush()
     last = last_link(session)
     since = AuditEntry.number > (0 if all_of_them else _newest(session) - BEHIND)
-    found = session.scalars(
-        select(AuditEntry).where(since, _waits()).order_by(AuditEntry.number).limit(AT_ONCE)
-    ).all()
+    found = session.scalars(select(AuditEntry).where(since, _waits()).order_by(AuditEntry.number).limit(AT_ONCE)).all()
     links = link_entries(last, map(trace_of, found))
     session.add_all(AuditLink(position=each.position, entry=each.entry, hash=each.hash) for each in links)
     place.position += len(links)
@@ -79,7 +78,7 @@ def read_chain(session: Session, after: int = 0) -> Iterator[tuple[Link, Trace |
         page = session.execute(
             joined.where(AuditLink.position > after).order_by(AuditLink.position).limit(AT_ONCE)
         ).all()
-        for link, entry in page:
+        for link, entry in cast("Sequence[tuple[AuditLink, AuditEntry | None]]", page):
             yield Link(link.position, link.entry, link.hash), None if entry is None else trace_of(entry)
             after = link.position
         session.expunge_all()

@@ -45,10 +45,16 @@ class AuditAnchor(Record):
 
 
 class Message(Record):
-    """Something that happened in Tocsin and that others are told. Written in the transaction of what happened."""
+    """Something that happened in Tocsin and that others are told. Written in the transaction of what happened.
+
+    `settled_at` is when what follows from it inside the house was done, such as clocks that run from it.
+    """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_subject", "subject", "number"),)
+    __table_args__ = (
+        Index("ix_message_subject", "subject", "number"),
+        Index("ix_message_settled_at", "settled_at", "number"),
+    )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
@@ -56,6 +62,7 @@ class Message(Record):
     subject: Mapped[str] = mapped_column(String(512))
     at: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Place(Record):

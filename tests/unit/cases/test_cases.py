@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.reference.loop import ANN, BEN, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, wanted
+from tests.reference.loop import ANN, BEN, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, tell_everybody, wanted
 from tocsin.app.storage.records import Records
 from tocsin.cases.case import (
     add_subject,
@@ -189,6 +189,8 @@ def test_a_case_closes_only_when_everything_is_decided_confirmed_verified_answer
         session.scalars(select(CaseTask)).one().done_at = NOW
         learn(session, case, Lesson("label", "account:m is AIDING"), at(ANN))
         session.flush()
+        assert abouts(session, case) == {"verification", "notice:1"}
+        tell_everybody(session, 1)
         assert abouts(session, case) == {"verification"}
         with pytest.raises(CaseWrong, match="once its time has come"):
             verify_result(session, case, at(ANN, 1), True, "still limited")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin.app.cli.options import Json, Lang, Packs, language
+from tocsin.app.cli.options import Config, Data, Json, Lang, Packs, language
 
 notice_app = typer.Typer(
     help="What people are told: notices and warnings. 告知与预警。", no_args_is_help=True, rich_markup_mode=None
@@ -54,3 +54,30 @@ def notice_show(
 
     wanted = notice.Wanted(kind, event, typology, zone, "html" if html else "json" if as_json else "text")
     raise typer.Exit(notice.show(wanted, packs or [], language(lang)))
+
+
+@notice_app.command("statements")
+def notice_statements(
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Print the next batch as the database takes it: at most 100 statements.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Show which statements of reasons wait, and why some were refused. 查看理由说明的提交情况。"""
+    from tocsin.app.cli.looped import told
+    from tocsin.app.settings import find_settings
+
+    settings = find_settings(config, data=data)
+    raise typer.Exit(told.statements(settings, language(lang), batch=batch, as_json=as_json))
+
+
+@notice_app.command("effect")
+def notice_effect(config: Config = None, data: Data = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Show what each warning achieved: delivered, seen, heeded. 查看各预警的效果。"""
+    from tocsin.app.cli.looped import told
+    from tocsin.app.settings import find_settings
+
+    raise typer.Exit(told.effect(find_settings(config, data=data), language(lang), as_json=as_json))

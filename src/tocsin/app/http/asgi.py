@@ -35,6 +35,10 @@ from tocsin.app.http.loop.matters import MatterController
 from tocsin.app.http.loop.measures import InstructionController, MeasureController
 from tocsin.app.http.loop.work import WorkController
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
+from tocsin.app.http.telling.clocks import ClockController
+from tocsin.app.http.telling.notices import NoticeController
+from tocsin.app.http.telling.statements import StatementController
+from tocsin.app.http.telling.warnings import WarningController
 from tocsin.app.http.trial import Trial
 from tocsin.app.service.service import Service
 from tocsin.model.errors import TocsinError
@@ -45,6 +49,7 @@ ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
     *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
     *(BatchController, MatterController, EndpointController),
+    *(ClockController, NoticeController, StatementController, WarningController),
 )
 AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}

@@ -24,6 +24,10 @@ Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 Lane = Callable[[Exchange], Awaitable[None]]
 QuickLanes = dict[tuple[str, str], tuple[str, Lane]]
 SLOW_S = 1.0
+CARRIED_OUT = ("/v1/instructions", "/v1/warnings", "/v1/statements")
+ACKNOWLEDGED = ("/delivered", "/seen")
+"""What a platform's own program does, besides taking measures."""
+
 OPEN = "/health/"
 
 log = structlog.get_logger("tocsin.http")
@@ -159,8 +163,8 @@ def scope_of(method: str, path: str) -> Scope:
         return Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
-    if path == "/v1/measures/state" or path.startswith("/v1/instructions"):
+    if path == "/v1/measures/state" or path.startswith(CARRIED_OUT) or path.endswith(ACKNOWLEDGED):
         return Scope.MEASURES
-    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals")):
+    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals", "/v1/clocks", "/v1/notices")):
         return Scope.CASES
     return Scope.LISTS if path.startswith("/v1/lists") else Scope.ADMIN

@@ -75,7 +75,9 @@ def read_own_key(folder: Path) -> bytes:
     try:
         return (folder / PUBLIC).read_bytes()
     except OSError:
-        raise SecretWrong(f"{folder / PUBLIC}: there is no key yet; the service makes one with the first anchor") from None
+        raise SecretWrong(
+            f"{folder / PUBLIC}: there is no key yet; the service makes one with the first anchor"
+        ) from None
 
 
 def _write_whole(path: Path, content: bytes) -> None:

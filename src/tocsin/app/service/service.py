@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -15,12 +16,17 @@ from typing import Protocol
 import structlog
 
 from tocsin.app import bootstrap
+from tocsin.app.access.guesses import Guesses
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
+from tocsin.app.loop.auditor import Auditor
 from tocsin.app.loop.follower import Follower, Work
+from tocsin.app.loop.house import make_premises
 from tocsin.app.loop.inbox import Inbox
-from tocsin.app.loop.intake import Terms
+from tocsin.app.loop.intake import Terms, asks
+from tocsin.app.loop.settler import Settler
 from tocsin.app.loop.vault import Vault
+from tocsin.app.loop.works import Parts as LoopParts
 from tocsin.app.loop.works import Works
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
@@ -39,10 +45,14 @@ from tocsin.ingest.reader import EventReader
 from tocsin.measures.measure import Policy
 from tocsin.model.decision import RuleId
 from tocsin.model.errors import TocsinError
+from tocsin.rulebook.duties.span import Span, Unit
 from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.pack import Rule
 
+A_DAY = Span(unit=Unit.HOURS, count=24)
 EXPIRE_EVERY_S = 3_600.0
+THREADS = 24
+"""For work beside decisions: a database that says nothing for a while may hold some of them."""
 log = structlog.get_logger("tocsin.service")
 
 
@@ -67,7 +77,10 @@ class Service:
         """
         self.settings = settings
         self.clock = clock
-        self.catalogue: Catalogue = bootstrap.load_packs(settings.packs)
+        self.catalogue: Catalogue
+        self.catalogue, self.templates = bootstrap.load_content(settings.packs)
+        register = bootstrap.load_duties(settings.packs)
+        self.premises = make_premises(settings, self.catalogue, self.templates, register)
         self.typing = typing_of(self.catalogue.types)
         self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
@@ -77,6 +90,7 @@ class Service:
         )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.vault = Vault(settings.data)
+        self.guesses = Guesses(time.monotonic)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -93,7 +107,8 @@ class Service:
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()
-        asking = {name: rule for name, rule in self.catalogue.rules.items() if rule.case or rule.measures}
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="side"))
+        asking = {name: rule for name, rule in self.catalogue.rules.items() if asks(rule)}
         inbox = Inbox(asking.keys(), self.history.journal.last_seq)
         self.committer = Committer(self.history, loop, self.clock, inbox.put)
         reader = EventReader(self.catalogue.types)
@@ -116,11 +131,24 @@ class Service:
 
     def _make_works(self, inbox: Inbox, asking: Mapping[RuleId, Rule]) -> Works:
         policy = Policy(automatic_level=self.settings.measures_level, rule_per_hour=self.settings.measures_per_hour)
-        terms = Terms(measures=policy, lang=self.settings.measures_lang, basis=self.settings.measures_basis)
+        clocks = self.premises.clocks
+        terms = Terms(
+            measures=policy,
+            lang=self.settings.measures_lang,
+            span=clocks.own.get("case", A_DAY),
+            calendar=clocks.calendar,
+            basis=self.settings.measures_basis,
+            warnings=self.templates.warnings,
+            told_lang=self.settings.notices.lang,
+        )
         follower = Follower(inbox, self.history, self.records, Work(asking, terms))
         with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
             follower.start()
-        return Works(self.records, follower, Courier(self.records, self.vault.unseal, self.clock), self.clock)
+        settler = Settler(self.records, self.premises, self.clock)
+        courier = Courier(self.records, self.vault.unseal, self.clock)
+        return Works(
+            self.records, LoopParts(follower, settler, Auditor(self.records, self.settings.data), courier), self.clock
+        )
 
     async def stop(self) -> None:
         """Writes what waits, takes a snapshot and closes everything."""

@@ -29,6 +29,7 @@ from tocsin.app.http.loop.views import (
 from tocsin.app.http.problem import Refusal
 from tocsin.app.service.service import Service
 from tocsin.cases.case import NewCase, SourceKind, open_case
+from tocsin.cases.clocks.receipt import Receipt
 from tocsin.cases.closing import open_things
 from tocsin.cases.queue import Waiting, Wish, claim, look_at_queues
 from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
@@ -40,6 +41,20 @@ Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Cursor = Annotated[str | None, QueryParameter(pattern=CURSOR)]
 TIMELINE = 500
 OfCase = TypeVar("OfCase", CaseSubject, CaseSource, CaseTask, CaseAnswer)
+
+
+class WantedReceipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """When and how a notice, a request or a report took effect: clocks of the law run from that moment. `event` such as
+    `notice.received`, `sender` such as `police`; `stated` is the date that it names itself.
+    """
+
+    event: str
+    effective_at: datetime
+    channel: str
+    sender: str = "person"
+    received_at: datetime | None = None
+    request: str = ""
+    stated: str = ""
 
 
 class WantedCase(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +73,7 @@ class WantedCase(Struct, frozen=True, forbid_unknown_fields=True):
     harm: int = 0
     note: str = ""
     four_eyes: bool = False
+    receipt: WantedReceipt | None = None
     by: str = ""
 
 
@@ -101,8 +117,8 @@ class CaseController(Controller):
     @post("/", summary="Open a case", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedCase]) -> CaseView:
         """A matter that has an open case joins it."""
-        fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name != "due_at"}
-        wanted = NewCase(**fields, due_at=micros(data.due_at) or 0)
+        fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name not in {"due_at", "receipt"}}
+        wanted = NewCase(**fields, due_at=micros(data.due_at) or 0, receipt=_receipt(data.receipt))
         with acting(service, caller, data.by) as (session, stamp):
             return view_case(open_case(session, wanted, stamp))
 
@@ -121,6 +137,13 @@ def queues(service: Served) -> list[Waiting]:
     """Cases that wait, are held or sleep, and the earliest due time (microseconds since 1970 UTC)."""
     with service.records.session() as session:
         return list(look_at_queues(session, service.clock()))
+
+
+def _receipt(told: WantedReceipt | None) -> Receipt | None:
+    if told is None:
+        return None
+    fields = {name: getattr(told, name) for name in ("event", "channel", "sender", "request", "stated")}
+    return Receipt(**fields, effective_at=micros(told.effective_at) or 0, received_at=micros(told.received_at))
 
 
 def find_case(session: Session, number: int) -> Case:

@@ -37,7 +37,9 @@ RECONCILE_US = 24 * 3_600_000_000
 
 
 class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
-    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key."""
+    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key. `lang` is the language in which the
+    person is told, `untold` why they may not be, `content_on` since when the platform has hosted the subject.
+    """
 
     subject: str
     kind: MeasureKind
@@ -50,6 +52,9 @@ class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     span_s: int | None = None
     case_number: int | None = None
     parent: int | None = None
+    lang: str = ""
+    untold: str = ""
+    content_on: str = ""
     by: str = ""
 
 
