@@ -10,13 +10,13 @@ from tests.reference.loop import ANN, DAY, NOW, at
 from tocsin.app.loop import auditor
 from tocsin.app.loop.auditor import Auditor
 from tocsin.app.storage.records import Records
-from tocsin.records import linking
-from tocsin.records.anchor import read_anchor, trust
 from tocsin.records.audit import Act, write_act
-from tocsin.records.linking import anchors, count_waiting, link_waiting, read_chain
-from tocsin.records.proof import AuditProof, ChainVerification, Fault
 from tocsin.records.signing import read_public_key
 from tocsin.records.tables import AuditEntry, AuditLink
+from tocsin.records.trail import linking
+from tocsin.records.trail.anchor import read_anchor, trust
+from tocsin.records.trail.linking import anchors, count_waiting, link_waiting, read_chain
+from tocsin.records.trail.proof import AuditProof, ChainVerification, Fault
 
 
 def act(records: Records, count: int) -> None:

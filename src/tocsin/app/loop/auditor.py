@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tocsin.app.storage.records import Records
 from tocsin.model.errors import SecretWrong, StorageFull
-from tocsin.records.anchor import SignedAnchor, day_of, write_anchor
-from tocsin.records.linking import AT_ONCE, add_anchor, link_waiting
 from tocsin.records.signing import SigningKey, new_signing_file, read_signing_file
+from tocsin.records.trail.anchor import SignedAnchor, day_of, write_anchor
+from tocsin.records.trail.linking import AT_ONCE, add_anchor, link_waiting
 
 KEY, PUBLIC, FOLDER = "audit.key", "audit.pub", "anchors"
 

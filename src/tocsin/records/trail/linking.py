@@ -10,10 +10,10 @@ from typing import cast
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from tocsin.records.anchor import SignedAnchor, day_of, read_anchor, sign_anchor, write_anchor
-from tocsin.records.chain import BEGINNING, Link, Trace, link_entries
 from tocsin.records.signing import SigningKey
 from tocsin.records.tables import AuditAnchor, AuditEntry, AuditLink, Place
+from tocsin.records.trail.anchor import SignedAnchor, day_of, read_anchor, sign_anchor, write_anchor
+from tocsin.records.trail.chain import BEGINNING, Link, Trace, link_entries
 
 NAME = "audit"
 AT_ONCE = 2_000
