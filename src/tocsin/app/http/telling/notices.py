@@ -21,7 +21,6 @@ from tocsin.measures.notices.tables import NoticeRecord
 from tocsin.measures.telling import issue_notice
 from tocsin.model.event_type import Title
 
-
 NUMBER = r"^([1-9][0-9]{0,17})?$"
 
 
