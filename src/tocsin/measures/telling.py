@@ -29,7 +29,7 @@ from tocsin.records.audit import Act, tell, write_act
 AGAIN_US = 3_600 * SECOND_US
 """How long after a notice could not be written it is tried again."""
 
-AT_ONCE = 200
+AT_ONCE = 50
 MACHINES = frozenset({ActorKind.RULE, ActorKind.SYSTEM, ActorKind.KEY})
 
 

@@ -102,7 +102,7 @@ def clock_list(
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is due next, late ones first. 列出即将到期与已逾期的时限。"""
+    """Show what is due next, late ones first. 列出即将到期与已逾期的计时。"""
     from tocsin.app.cli.looped import clock
     from tocsin.app.settings import find_settings
 
@@ -114,7 +114,7 @@ def clock_list(
 def clock_show(
     number: ClockNumber, config: Config = None, data: Data = None, lang: Lang = None, as_json: Json = False
 ) -> None:
-    """Show one clock with its pauses and what was told of it. 查看一个时限。"""
+    """Show one clock with its pauses and what was told of it. 查看一个计时。"""
     from tocsin.app.cli.looped import clock
     from tocsin.app.settings import find_settings
 
@@ -130,7 +130,7 @@ def clock_pause(
     data: Data = None,
     lang: Lang = None,
 ) -> None:
-    """Pause a clock from now on, where its duty allows it. 暂停时限。"""
+    """Pause a clock from now on, where its duty allows it. 暂停计时。"""
     from tocsin.app.cli.looped import clock
     from tocsin.app.settings import find_settings
 
@@ -142,7 +142,7 @@ def clock_pause(
 def clock_resume(
     number: ClockNumber, by: By = None, config: Config = None, data: Data = None, lang: Lang = None
 ) -> None:
-    """Let a clock go on; its due time moves by the pause. 恢复时限。"""
+    """Let a clock go on; its due time moves by the pause. 恢复计时。"""
     from tocsin.app.cli.looped import clock
     from tocsin.app.settings import find_settings
 

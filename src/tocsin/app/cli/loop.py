@@ -66,7 +66,7 @@ def notice_statements(
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Show which statements of reasons wait, and why some were refused. 查看理由说明的提交情况。"""
+    """Show which statements of reasons wait, and why some were refused. 查看理由陈述的提交情况。"""
     from tocsin.app.cli.looped import told
     from tocsin.app.settings import find_settings
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import duty, keeping, loop, operation, proof, streaming
+from tocsin.app.cli import casework, duty, keeping, ledger, loop, operation, proof, streaming
 from tocsin.app.cli.options import Json, Lang, Packs, language, show_whole_lines
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ app.add_typer(events_app, name="events")
 operation.add_to(app)
 streaming.add_to(app)
 keeping.add_to(app)
+casework.add_to(app)
+ledger.add_to(app)
 duty.add_to(app)
 loop.add_to(app)
 proof.add_to(app)
@@ -100,7 +102,7 @@ def demo(
 @packs_app.command("check")
 def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Find every mistake in packs. 检查规则包。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.check(places or [], language(lang), as_json=as_json))
 
@@ -108,7 +110,7 @@ def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fa
 @packs_app.command("test")
 def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Run the cases of every rule. 运行每条规则的用例。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.test(places or [], language(lang), as_json=as_json))
 
@@ -116,7 +118,7 @@ def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = Fal
 @packs_app.command("show")
 def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """List packs with their rules and features. 列出规则与特征。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.show(places or [], language(lang), as_json=as_json))
 
@@ -127,7 +129,7 @@ def packs_new(
     lang: Lang = None,
 ) -> None:
     """Begin a pack with one rule that works. 新建规则包。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.new(folder, language(lang)))
 
@@ -135,7 +137,7 @@ def packs_new(
 @events_app.command("types")
 def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) -> None:
     """Show the event types and their fields. 列出事件类型与字段。"""
-    from tocsin.app.cli import events
+    from tocsin.app.cli.content import events
 
     raise typer.Exit(events.types(packs or [], language(lang), as_json=as_json))
 

@@ -25,7 +25,8 @@ from tocsin.measures.telling import issue_notice, owed_notices
 from tocsin.records.actor import SYSTEM, Stamp
 from tocsin.records.tables import Message
 
-AT_ONCE = 200
+AT_ONCE = 50
+"""What is done in one transaction: little, so that people who work at the same time do not wait for it."""
 log = structlog.get_logger("tocsin.loop")
 
 

@@ -25,6 +25,7 @@ from tocsin.cases.clocks.clock import (
 from tocsin.cases.clocks.escalation import LEVELS, Level, next_look
 from tocsin.cases.clocks.tables import ClockLevel, ClockRecord
 from tocsin.cases.tables import CaseNote
+from tocsin.model.errors import ClockError
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
 from tocsin.rulebook.duties.duty import MINIMUMS
@@ -96,7 +97,13 @@ def resume(session: Session, row: ClockRecord, stamp: Stamp) -> None:
 
 
 def meet(session: Session, row: ClockRecord, stamp: Stamp, why: str) -> State:
-    """What was owed has been done; answers whether in time. What was done first counts."""
+    """What was owed has been done; answers whether in time. What was done first counts.
+
+    Raises:
+        ClockError: it is a minimum: nothing is owed, and it ends by itself.
+    """
+    if row.standing == LEAST:
+        raise ClockError(f"{row.id}: this is a minimum; nothing is owed, and it ends by itself")
     if row.met_at is None:
         _store(row, meet_clock(clock_of(row), stamp.at), done_levels(session, row))
         _log(session, row, stamp, "meet", why)

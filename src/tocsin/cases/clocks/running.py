@@ -29,7 +29,7 @@ from tocsin.rulebook.duties.duty import Duty, Regime, RegimeId
 from tocsin.rulebook.duties.span import Span, Unit
 from tocsin.rulebook.duties.start import ClockSpec, InternalSpec, StatutorySpec, clocks_started_by
 
-AT_ONCE = 500
+AT_ONCE = 100
 SETTLE_US = 2_000_000
 """How long after its end a clock is called missed: who acts in the last moment is kept a moment later."""
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from tests.reference.loop import ANN, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, wanted
+from tests.reference.loop import ANN, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, tell_everybody, wanted
 from tocsin.app.bootstrap import load_duties
 from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
@@ -201,6 +201,19 @@ def test_a_pause_moves_the_due_time_and_is_logged_with_its_reason(session: Sessi
     assert row.next_at == NOW + DAY // 2 + 30 * HOUR
     acts = session.execute(select(AuditEntry.act, AuditEntry.why).where(AuditEntry.record == "clock:1")).all()
     assert [tuple(each) for each in acts][1:] == [("clock.pause", "the bank answers tomorrow"), ("clock.resume", "")]
+
+
+def test_the_window_to_object_is_a_minimum_that_nobody_can_end(session: Session) -> None:
+    order(session, propose(session, wanted(), at(RULE)), at(RULE))
+    tell_everybody(session, 5)
+    follow(session, terms("online_platform"))
+    row = clocks(session)["notice:1#law:EU-05/window"]
+    assert (row.standing, row.next_at) == ("least", None)
+    assert clock_of(row).start.at_us == NOW + 5 * HOUR
+    assert list_clocks(session, (), 9) == []
+    assert list_clocks(session, (is_in(State.MET, NOW + 400 * DAY),), 9) == [row]
+    with pytest.raises(ClockError, match="minimum"):
+        meet(session, row, at(ANN, 6), "w")
 
 
 def test_a_statutory_clock_that_allows_no_pause_cannot_be_paused(session: Session) -> None:
