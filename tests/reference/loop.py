@@ -19,6 +19,7 @@ DAY = 24 * HOUR
 
 ANN = Actor(ActorKind.PERSON, "reviewer-1")
 BEN = Actor(ActorKind.PERSON, "reviewer-2")
+CAL = Actor(ActorKind.PERSON, "reviewer-3")
 RULE = Actor(ActorKind.RULE, "mule-collects")
 PLATFORM = Actor(ActorKind.KEY, "platform")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.cases.clocks.ledger import move_clocks
 from tocsin.cases.clocks.receipt import Receipt, check_receipt, tell_receipt
+from tocsin.cases.merging import move_findings, take_along
 from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.tables import Measure
 from tocsin.model.entity import ENTITY_LIMIT, parse_entity
@@ -145,7 +146,8 @@ def owe_answer(session: Session, case: Case, to: str, about: str, now_us: int) -
 
 
 def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str) -> None:
-    """Lets a case go on in another: subjects, sources, tasks, answers and measures go with it; nothing open is dropped.
+    """Lets a case go on in another: subjects, sources, tasks, answers and measures go with it; nothing that was open is
+    dropped, neither a second look nor a result that is to be verified.
 
     Raises:
         CaseWrong: one of them is not open, or they are the same.
@@ -154,10 +156,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
     check_open(into)
     if case.number == into.number:
         raise CaseWrong("a case cannot be merged into itself")
-    there = set(session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == into.number)))
-    for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():
-        if subject.subject not in there:
-            subject.case_number = into.number
+    move_findings(session, case, into)
     for table in (CaseSource, CaseTask, CaseAnswer, Measure):
         session.execute(update(table).where(table.case_number == case.number).values(case_number=into.number))
     move_clocks(session, case.number, into.number)
@@ -191,6 +190,7 @@ def split_case(session: Session, case: Case, subjects: list[str], stamp: Stamp, 
     made = Case(
         **fields, **_blank(stamp), matter=matter, subject=principal, four_eyes=case.four_eyes, split_from=case.number
     )  # fmt: skip
+    take_along(case, made, moved)
     session.add(made)
     session.flush()
     for each in moved:

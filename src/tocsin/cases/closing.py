@@ -4,18 +4,20 @@ Receives a case. Gives everything that is still open about it; it closes only wh
 answers by name for each thing that stays open. What comes back opens it again.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tocsin.cases.case import CaseState, check_open, matter_of, note
-from tocsin.cases.finding import CONFIRMED, FINDINGS
+from tocsin.cases.finding import CONFIRMED, FINDINGS, GOOD
 from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.measures.kind import MeasureKind
 from tocsin.measures.notices.delivery import describe
 from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
 from tocsin.measures.state import OPEN, MeasureState
@@ -28,6 +30,7 @@ from tocsin.records.errors import CaseWrong
 VERIFY_US = 24 * 3_600 * SECOND_US
 """How long after a case is decided its result is looked at, where the platform says nothing else."""
 
+ABOUT_LIMIT = 100
 LESSONS = frozenset({"label", "list", "rule", "none"})
 
 
@@ -54,7 +57,8 @@ class Lesson(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def decide_subject(session: Session, case: Case, finding: Finding, stamp: Stamp, verify_us: int = VERIFY_US) -> None:
-    """Decides of one subject. Once it is confirmed, the result of what is done about it will be looked at.
+    """Decides of one subject. Once it is confirmed, the result of what is done about it will be looked at; a second look at
+    what was found before counts no more.
 
     Raises:
         CaseWrong: the case is not held by this person or has no such subject, there is no such finding, or no reason.
@@ -68,6 +72,7 @@ def decide_subject(session: Session, case: Case, finding: Finding, stamp: Stamp,
         )
     subject.finding, subject.why = finding.finding, finding.why
     subject.decided_by, subject.decided_at = str(stamp.by), stamp.at
+    case.second_by = None
     if case.decided_by is None:
         case.decided_by = str(stamp.by)
     if finding.finding == CONFIRMED:
@@ -80,10 +85,10 @@ def second(session: Session, case: Case, stamp: Stamp, agrees: bool, why: str) -
     """A second person has looked at it. Who does not agree sends it back: every finding is open again.
 
     Raises:
-        CaseWrong: it is the first person, the case is not held by this one, or nothing has been decided yet.
+        CaseWrong: it is one who has decided, the case is not held by this one, or nothing has been decided yet.
     """
     check_holder(case, stamp)
-    if case.decided_by is None or case.decided_by == str(stamp.by):
+    if case.decided_by is None or str(stamp.by) in _deciders(session, case):
         raise CaseWrong("a second look is by another person, at what the first has decided")
     if agrees:
         case.second_by = str(stamp.by)
@@ -202,14 +207,25 @@ def open_things(session: Session, case: Case) -> list[Open]:
     return [each for each in _every_open_thing(session, case) if each.about not in exempted]
 
 
+def about_subject(subject: str) -> str:
+    """How a subject that is not decided is named; a long one by its digest, so that an exemption can be kept of it.
+
+    >>> about_subject("account:7"), len(about_subject("url:" + "x" * 500))
+    ('subject:account:7', 79)
+    """
+    plain = f"subject:{subject}"
+    return plain if len(plain) <= ABOUT_LIMIT else f"subject:sha256:{hashlib.sha256(subject.encode()).hexdigest()}"
+
+
 def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
     number = case.number
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == number)):
         if not subject.finding:
-            yield Open(f"subject:{subject.subject}", f"{subject.subject} is not decided")
+            yield Open(about_subject(subject.subject), f"{subject.subject} is not decided")
     for measure in session.scalars(select(Measure).where(Measure.case_number == number, Measure.state.in_(OPEN))):
         yield Open(f"measure:{measure.number}", _owed(measure))
     yield from _untold(session, number)
+    yield from _wrongly_held(session, case)
     for answer in session.scalars(
         select(CaseAnswer).where(CaseAnswer.case_number == number, CaseAnswer.given_at.is_(None))
     ):
@@ -235,6 +251,23 @@ def _untold(session: Session, number: int) -> Iterator[Open]:
         yield Open(f"notice:{notice.number}", describe(notice))
 
 
+def _deciders(session: Session, case: Case) -> set[str | None]:
+    """Everybody who has found something that stands."""
+    asked = select(CaseSubject.decided_by).where(CaseSubject.case_number == case.number, CaseSubject.finding != "")
+    return {case.decided_by, *session.scalars(asked)}
+
+
+def _wrongly_held(session: Session, case: Case) -> Iterator[Open]:
+    """Measures of this case that stand on somebody who was found to be good; what was said cannot be unsaid."""
+    good = select(CaseSubject.subject).where(CaseSubject.case_number == case.number, CaseSubject.finding == GOOD)
+    stands = (Measure.case_number == case.number, Measure.state == MeasureState.CONFIRMED)
+    asked = select(Measure).where(*stands, Measure.subject.in_(good), Measure.kind != MeasureKind.WARN)
+    for measure in session.scalars(asked.order_by(Measure.number)):
+        yield Open(
+            f"measure:{measure.number}", f"`{measure.kind}` stands on {measure.subject}, who was found to be good"
+        )
+
+
 def _owed(measure: Measure) -> str:
     match MeasureState(measure.state):
         case MeasureState.PROPOSED:
@@ -248,6 +281,8 @@ def _owed(measure: Measure) -> str:
 
 
 def _begin_again(session: Session, case: Case) -> None:
+    """Everything is to be decided once more; what was let open before is let open no more."""
+    session.execute(delete(CaseExemption).where(CaseExemption.case_number == case.number))
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():
         subject.finding = ""
     case.decided_by, case.second_by, case.verify_at, case.verified_at = None, None, None, None

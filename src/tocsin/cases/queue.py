@@ -14,6 +14,7 @@ from tocsin.cases.case import CaseState, check_open, note
 from tocsin.cases.tables import Case
 from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
+from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import CaseWrong
 
 LEASE_US = 30 * 60 * SECOND_US
@@ -56,7 +57,7 @@ def claim(session: Session, wish: Wish, stamp: Stamp) -> Case | None:
     if case is None:
         return None
     case.holder, case.held_until, case.free_at = me, now + wish.lease_us, now + wish.lease_us
-    note(session, case, stamp, "claim", "")
+    _write(session, case, stamp, "claim", "")
     return case
 
 
@@ -71,7 +72,7 @@ def claim_one(session: Session, case: Case, stamp: Stamp, lease_us: int = LEASE_
     if case.holder not in (None, me) and (case.held_until or 0) > stamp.at:
         raise CaseWrong(f"case {case.number} is held by {case.holder}")
     case.holder, case.held_until, case.free_at = me, stamp.at + lease_us, stamp.at + lease_us
-    note(session, case, stamp, "claim", "")
+    _write(session, case, stamp, "claim", "")
 
 
 def check_holder(case: Case, stamp: Stamp) -> None:
@@ -93,7 +94,7 @@ def release(session: Session, case: Case, stamp: Stamp, why: str = "") -> None:
     """
     check_holder(case, stamp)
     case.holder, case.held_until, case.free_at = None, None, stamp.at
-    note(session, case, stamp, "skip" if why else "release", why)
+    _write(session, case, stamp, "skip" if why else "release", why)
 
 
 def snooze(session: Session, case: Case, stamp: Stamp, until: int, why: str) -> None:
@@ -108,7 +109,7 @@ def snooze(session: Session, case: Case, stamp: Stamp, until: int, why: str) -> 
     if until > case.due_at > stamp.at:
         raise CaseWrong("a case cannot sleep past the time when it is due")
     case.holder, case.held_until, case.free_at = None, None, until
-    note(session, case, stamp, "snooze", why)
+    _write(session, case, stamp, "snooze", why)
 
 
 def route(session: Session, case: Case, queue: str, stamp: Stamp, why: str) -> None:
@@ -121,7 +122,7 @@ def route(session: Session, case: Case, queue: str, stamp: Stamp, why: str) -> N
     if not why.strip() or not 0 < len(queue) <= 64:
         raise CaseWrong("a case moves to a named queue, with a reason")
     case.queue, case.holder, case.held_until, case.free_at = queue, None, None, stamp.at
-    note(session, case, stamp, "route", f"{queue}: {why}")
+    _write(session, case, stamp, "route", f"{queue}: {why}")
 
 
 def free_abandoned(session: Session, now_us: int) -> int:
@@ -151,11 +152,18 @@ def look_at_queues(session: Session, now_us: int) -> Sequence[Waiting]:
     return [Waiting(*row) for row in session.execute(asked)]
 
 
+def _write(session: Session, case: Case, stamp: Stamp, verb: str, why: str) -> None:
+    """Into the case's timeline and into the audit log."""
+    note(session, case, stamp, verb, why)
+    facts = {"queue": case.queue, "holder": case.holder, "free_at": case.free_at}
+    write_act(session, Act(stamp=stamp, act=f"case.{verb}", record=f"case:{case.number}", why=why, after=facts))
+
+
 def _for(wish: Wish, me: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Case.queue.in_(wish.queues) if len(wish.queues) > 1 else Case.queue == wish.queues[0],
         Case.state == CaseState.OPEN,
         or_(Case.skill == "", Case.skill.in_(wish.skills)),
         or_(Case.lang == "", Case.lang.in_(wish.langs)),
-        or_(Case.decided_by.is_(None), Case.decided_by != me),
+        or_(~Case.four_eyes, Case.second_by.is_not(None), Case.decided_by.is_(None), Case.decided_by != me),
     )

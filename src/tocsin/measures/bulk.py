@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.measures.lifting import lift
-from tocsin.measures.measure import NewMeasure, check_wanted, identity_of, order, propose
+from tocsin.measures.measure import NewMeasure, check_place, check_wanted, identity_of, order, propose
 from tocsin.measures.state import IN_FORCE, MeasureState
 from tocsin.measures.tables import Measure, MeasureBatch
 from tocsin.model.window import SECOND_US
@@ -62,7 +62,7 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why
         raise MeasureWrong(f"a bulk act has 1 to {MOST} measures")
     if not why.strip():
         raise MeasureWrong("a bulk act has a reason")
-    found = [_look(session, place, each) for place, each in enumerate(wanted)]
+    found = _look_at_all(session, wanted, stamp)
     batch = MeasureBatch(by=str(stamp.by), why=why, planned_at=stamp.at, plan=msgspec.json.encode(wanted).decode())
     session.add(batch)
     session.flush()
@@ -85,7 +85,7 @@ def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> 
         raise MeasureWrong("this bulk act was undone")
     wanted = msgspec.json.decode(batch.plan, type=list[NewMeasure])
     for place in range(start, min(start + AT_ONCE, len(wanted))):
-        if _look(session, place, wanted[place]).outcome == "new":
+        if _look(session, place, wanted[place], stamp).outcome == "new":
             measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), stamp)
             order(session, measure, stamp)
     if batch.applied_at is None:
@@ -120,15 +120,37 @@ def undo_batch(session: Session, number: int, stamp: Stamp) -> Undone:
     return Undone(lifted, tuple(kept))
 
 
-def _look(session: Session, place: int, wanted: NewMeasure) -> Planned:
+def _look_at_all(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp) -> list[Planned]:
+    """What would become of each; one that is named twice is taken once."""
+    seen = set[str]()
+    found = []
+    for place, each in enumerate(wanted):
+        planned = _look(session, place, each, stamp)
+        identity = identity_of(each)
+        if planned.outcome == "new" and identity in seen:
+            planned = msgspec.structs.replace(planned, outcome="known")
+        seen.add(identity)
+        found.append(planned)
+    return found
+
+
+def _look(session: Session, place: int, wanted: NewMeasure, stamp: Stamp) -> Planned:
     try:
         check_wanted(wanted)
         if TERMS[wanted.kind].people == 2:
             raise MeasureWrong(f"`{wanted.kind}` is decided one by one, by two people")
+        if TERMS[wanted.kind].people and not stamp.by.is_human:
+            raise MeasureWrong(f"`{wanted.kind}` needs a person's decision")
     except MeasureWrong as error:
         return Planned(place, wanted.subject[:80], "refused", str(error))
     known = session.scalars(select(Measure.number).where(Measure.identity == identity_of(wanted))).first()
-    return Planned(place, wanted.subject, "new" if known is None else "known")
+    if known is not None:
+        return Planned(place, wanted.subject, "known")
+    try:
+        check_place(session, wanted)
+    except MeasureWrong as error:
+        return Planned(place, wanted.subject, "refused", str(error))
+    return Planned(place, wanted.subject, "new")
 
 
 def _batch(session: Session, number: int) -> MeasureBatch:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tocsin.measures.instruction import give_instruction
 from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.measures.ladder import check_step, rung_of
+from tocsin.measures.lifting import lift_consequences
 from tocsin.measures.notices.element import NoticeEvent
 from tocsin.measures.notices.owing import owe_notice
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
@@ -78,10 +79,7 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
     known = session.scalars(select(Measure).where(Measure.identity == identity)).one_or_none()
     if known is not None:
         return known
-    if wanted.parent is not None and session.get(Measure, wanted.parent) is None:
-        raise MeasureWrong(f"there is no measure {wanted.parent} that could have brought this one about")
-    if wanted.subject.startswith("account:"):
-        check_step(rung_of(kinds_in_force(session, wanted.subject)), wanted.kind)
+    check_place(session, wanted)
     measure = Measure(
         identity=identity,
         subject=wanted.subject,
@@ -118,8 +116,10 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
     """Orders a measure, or endorses it where it needs two people and `by` is the first. True where it is ordered now.
 
     Raises:
-        MeasureWrong: it is not proposed or failed, or this needs a person, or a second one.
+        MeasureWrong: it is not proposed or failed, this needs a person, or a second one, or what brought it about stands
+            no more.
     """
+    check_parent(session, measure.parent)
     people = TERMS[MeasureKind(measure.kind)].people
     if people and not stamp.by.is_human:
         raise MeasureWrong(f"`{measure.kind}` needs a person's decision")
@@ -142,7 +142,7 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
 
 
 def decline(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
-    """Decides that a proposed measure is not taken.
+    """Decides that a proposed measure is not taken, and nothing of what it would have brought about.
 
     Raises:
         MeasureWrong: it is not proposed any more, nobody says why, or no person decides.
@@ -152,6 +152,7 @@ def decline(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
     measure.state = after(MeasureState(measure.state), Step.DECLINE)
     measure.identity = None
     write_act(session, _act(measure, stamp, "decline", why))
+    lift_consequences(session, measure, stamp, why)
 
 
 def may_order_by_itself(session: Session, measure: Measure, policy: Policy, now_us: int) -> str:
@@ -198,6 +199,32 @@ def check_wanted(wanted: NewMeasure) -> None:
         raise MeasureWrong(f"a reason has at most {REASON_LIMIT} characters")
     if wanted.span_us is not None and wanted.span_us <= 0:
         raise MeasureWrong("a measure lasts for some time")
+
+
+def check_place(session: Session, wanted: NewMeasure) -> None:
+    """Whether a measure makes sense where its subject and what brings it about stand now.
+
+    Raises:
+        MeasureWrong: it would change nothing, or what brings it about stands no more.
+    """
+    check_parent(session, wanted.parent)
+    if wanted.subject.startswith("account:"):
+        check_step(rung_of(kinds_in_force(session, wanted.subject)), wanted.kind)
+
+
+def check_parent(session: Session, number: int | None) -> None:
+    """Whether what brings a measure about stands, or may yet.
+
+    Raises:
+        MeasureWrong: there is no such measure, or it was declined or lifted.
+    """
+    if number is None:
+        return
+    parent = session.get(Measure, number) if 0 < number < 1 << 62 else None
+    if parent is None:
+        raise MeasureWrong("there is no such measure that could bring this one about")
+    if MeasureState(parent.state) not in {MeasureState.PROPOSED, *IN_FORCE}:
+        raise MeasureWrong(f"measure {number}, which would bring this one about, is {parent.state}")
 
 
 def identity_of(wanted: NewMeasure) -> str:
