@@ -187,6 +187,14 @@ def test_warnings_are_recorded_and_their_effect_is_counted(running: Running) -> 
     assert unknown.status_code == 422
 
 
+@pytest.mark.parametrize("path", ["/v1/lists/payees/entries/url:https://x.example/seen", "/v1/cases/1/delivered"])
+def test_a_key_that_acknowledges_may_do_nothing_else(running: Running, path: str) -> None:
+    key = new_key(running.service.records, Scope.MEASURES)
+    for method in ("DELETE", "POST"):
+        answer = running.client.request(method, path, headers={"authorization": f"Bearer {key}"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "no_scope")
+
+
 def test_an_allowed_event_warns_nobody(running: Running) -> None:
     running.decide(transfer(1))
     assert running.client.get("/v1/warnings").json()["warnings"] == []

@@ -72,7 +72,7 @@ class Measure(Record):
     lift_reason: Mapped[str] = mapped_column(Text)
     lang: Mapped[str | None] = mapped_column(String(8))
     untold: Mapped[str | None] = mapped_column(Text)
-    content_on: Mapped[str | None] = mapped_column(String(10))
+    content_on: Mapped[str | None] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name; two who change it at once: one is told

@@ -5,6 +5,7 @@ and turns whatever goes wrong into a problem. Nothing but health is open.
 """
 
 import itertools
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -25,7 +26,7 @@ Lane = Callable[[Exchange], Awaitable[None]]
 QuickLanes = dict[tuple[str, str], tuple[str, Lane]]
 SLOW_S = 1.0
 CARRIED_OUT = ("/v1/instructions", "/v1/warnings", "/v1/statements")
-ACKNOWLEDGED = ("/delivered", "/seen")
+ACKNOWLEDGED = re.compile(r"/v1/notices/[0-9]+/(delivered|seen)")
 """What a platform's own program does, besides taking measures."""
 
 OPEN = "/health/"
@@ -156,6 +157,8 @@ def _quick_lanes(lanes: Lanes) -> QuickLanes:
 def scope_of(method: str, path: str) -> Scope:
     """The scope that a request needs.
 
+    >>> scope_of("POST", "/v1/notices/7/seen"), scope_of("POST", "/v1/notices/7/withhold")
+    (<Scope.MEASURES: 'measures'>, <Scope.CASES: 'cases'>)
     >>> scope_of("POST", "/v1/decisions"), scope_of("DELETE", "/v1/lists/a/entries/b"), scope_of("GET", "/metrics")
     (<Scope.DECIDE: 'decide'>, <Scope.LISTS: 'lists'>, <Scope.READ: 'read'>)
     """
@@ -163,7 +166,7 @@ def scope_of(method: str, path: str) -> Scope:
         return Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
-    if path == "/v1/measures/state" or path.startswith(CARRIED_OUT) or path.endswith(ACKNOWLEDGED):
+    if path == "/v1/measures/state" or path.startswith(CARRIED_OUT) or ACKNOWLEDGED.fullmatch(path):
         return Scope.MEASURES
     if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals", "/v1/clocks", "/v1/notices")):
         return Scope.CASES

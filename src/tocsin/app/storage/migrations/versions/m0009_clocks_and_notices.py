@@ -54,7 +54,7 @@ def _make_clock() -> None:
 
 
 def _make_notice() -> None:
-    for name, kind in (("lang", sa.String(length=8)), ("untold", sa.Text()), ("content_on", sa.String(length=10))):
+    for name, kind in (("lang", sa.String(length=8)), ("untold", sa.Text()), ("content_on", sa.String(length=16))):
         op.add_column("measure", sa.Column(name, kind, nullable=True))
     op.create_table(
         "notice",
