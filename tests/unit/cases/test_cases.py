@@ -402,10 +402,12 @@ def test_a_case_stays_open_while_somebody_good_is_held(records: Records) -> None
         claim(session, WISH, at(ANN))
         decide_subject(session, case, Finding("account:m", "good", "a shop"), at(ANN))
         learn(session, case, Lesson("none", "nothing new"), at(ANN))
+        tell_everybody(session)
         assert abouts(session, case) == {f"measure:{measure.number}"}
         lift(session, measure, at(ANN), "a shop")
         for instruction in pull(session, 9, NOW):
             confirm(session, instruction, at(PLATFORM))
+        tell_everybody(session)
         close_case(session, case, at(ANN))
 
 
