@@ -17,7 +17,7 @@ class Case(Record):
 
     __tablename__ = "case_file"
     __table_args__ = (
-        Index("ix_case_file_waiting", "queue", "state", "rank", "number"),
+        Index("ix_case_file_waiting", "queue", "state", "rank", "number", "free_at"),
         Index("ix_case_file_holder", "holder"),
         Index("ix_case_file_subject", "subject"),
         Index("ix_case_file_verify_at", "verify_at"),
