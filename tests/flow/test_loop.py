@@ -10,10 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from tests.servers.tocsin import Running, Spawned, new_key, transfer, wait_until
 from tocsin.app.access.key import Scope
 from tocsin.app.storage.records import Records
+from tocsin.records.tables import AuditEntry
 
 ANN, BEN, CAL = "person:reviewer-1", "person:reviewer-2", "person:reviewer-3"
 
@@ -260,3 +262,57 @@ def test_a_list_of_the_police_is_planned_taken_and_undone_as_a_whole(running: Ru
     assert undone["lifted"] == 299
     assert client.post(f"{place}/undo", json={"by": BEN}).status_code == 409
     assert client.post("/v1/measures/batches/99/apply", json={"by": ANN}).status_code == 409
+
+
+def test_evidence_is_copied_shown_to_who_says_who_they_are_and_handed_over(running: Running) -> None:
+    client = running.client
+    defraud(client, "account:copied")
+    wait_until(lambda: len(client.get("/v1/cases").json()["cases"]) == 1, "the case")
+    (case,) = client.get("/v1/cases").json()["cases"]
+    path = f"/v1/cases/{case['number']}"
+    (copied,) = ask(client, "GET", f"{path}/evidence")
+    assert (copied["media_type"], copied["source"][:6], copied["channel"]) == ("text/plain", "event ", "decision")
+
+    told = {"label": "What the victim saw", "source": "https://chat.example/7", "by": ANN}
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 5_000
+    for _ in range(2):
+        added = client.post(f"{path}/evidence", params=told, content=picture)
+        assert (added.status_code, added.json()["media_type"], added.json()["taken_by"]) == (200, "image/png", ANN)
+    digest = added.json()["sha256"]
+    assert [each["sha256"] for each in ask(client, "GET", path)["evidence"]] == [copied["sha256"], digest]
+    unknown = client.post(f"{path}/evidence", params=told, content=bytes(99))
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid")
+    assert client.post("/v1/cases/999/evidence", params=told, content=picture).status_code == 404
+
+    file = client.get(f"{path}/evidence/file", params={"sha256": digest, "by": BEN, "why": "to decide"})
+    assert (file.content, file.headers["content-type"]) == (picture, "application/octet-stream")
+    assert "attachment" in file.headers["content-disposition"]
+    assert client.get(f"{path}/evidence/file", params={"sha256": "0" * 64}).status_code == 404
+    handed = ask(client, "GET", f"{path}/export")
+    assert [each["sha256"] for each in handed["manifest"]["exhibits"]] == [copied["sha256"], digest]
+    assert handed["case"]["case"]["subject"] == "account:copied"
+    paper = client.get(f"{path}/export", params={"format": "pdf", "lang": "zh", "by": BEN})
+    assert (paper.status_code, paper.content[:5], paper.headers["content-type"]) == (200, b"%PDF-", "application/pdf")
+
+    key = new_key(running.service.records, Scope.READ)
+    for place in (f"{path}/evidence/file?sha256={digest}", f"{path}/export"):
+        assert client.get(place, headers={"authorization": f"Bearer {key}"}).json()["code"] == "no_scope"
+    with running.service.records.session() as session:
+        looked = select(AuditEntry.act, AuditEntry.by).where(AuditEntry.act.in_(("evidence.view", "case.export")))
+        acts = [tuple(row) for row in session.execute(looked.order_by(AuditEntry.number))]
+    assert acts[0] == ("evidence.view", BEN)
+    assert [act for act, _ in acts[1:]] == ["case.export", "case.export"]
+    assert acts[2][1] == BEN
+
+
+def test_goods_are_taken_down_once_they_are_copied(running: Running) -> None:
+    client = running.client
+    case = ask(client, "POST", "/v1/cases", subject="listing:7", reference="desk-1", queue="goods",
+               due_at="2030-01-01T00:00:00Z", typology="CARDS", by=ANN)["number"]  # fmt: skip
+    number = ask(client, "POST", "/v1/measures", subject="listing:7", kind="take_down", basis="Terms 3",
+                 reason="SIM cards without a name", case_number=case, by=ANN)["number"]  # fmt: skip
+    early = client.post(f"/v1/measures/{number}/order", json={"by": ANN})
+    assert (early.status_code, "holds no evidence" in early.json()["detail"]) == (409, True)
+    told = {"label": "The page", "source": "https://shop.example/7", "by": ANN}
+    assert client.post(f"/v1/cases/{case}/evidence", params=told, content="实名卡 ￥50".encode()).status_code == 200
+    assert ask(client, "POST", f"/v1/measures/{number}/order", by=ANN)["state"] == "ordered"

@@ -132,6 +132,26 @@ def test_two_people_never_hold_one_case_and_a_vanished_one_loses_it(records: Rec
             release(session, case, at(ANN, 1))
 
 
+def test_of_several_queues_the_soonest_case_of_all_comes_first_and_one_that_is_held_is_given_again(
+    records: Records,
+) -> None:
+    both = Wish(queues=("later", "sooner", "empty", "later"))
+    with records.change() as session:
+        open_case(session, suspected("account:a", "e1", queue="later", due_at=NOW + 3 * HOUR), at(RULE))
+        open_case(session, suspected("account:b", "e2", queue="sooner", due_at=NOW + HOUR), at(RULE))
+        open_case(session, suspected("account:c", "e3", queue="later", due_at=NOW + 2 * HOUR), at(RULE))
+    with records.change() as session:
+        taken = [claim(session, both, at(who)) for who in (ANN, BEN, PLATFORM, RULE)]
+        assert [each and each.subject for each in taken] == ["account:b", "account:c", "account:a", None]
+        again = claim(session, both, at(ANN, 0.2))
+        assert again is taken[0]
+        assert again is not None
+        assert again.held_until == at(ANN, 0.7).at
+        assert claim(session, Wish(queues=("empty",)), at(ANN)) is None
+        timeline = session.scalars(select(CaseNote.kind).where(CaseNote.case_number == again.number)).all()
+        assert timeline.count("claim") == 1
+
+
 def test_an_ended_lease_is_taken_back(records: Records) -> None:
     with records.session() as session:
         open_case(session, suspected(), at(RULE))

@@ -1,5 +1,6 @@
 """The commands about cases, and their options."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -195,3 +196,22 @@ def case_reopen(
 
     settings = find_settings(config, data=data)
     raise typer.Exit(casework.act(settings, number, by, casework.acts("reopen", why=why), language(lang)))
+
+
+@case_app.command("export")
+def case_export(
+    number: Number,
+    out: Annotated[Path, typer.Option(help="A file that does not exist yet.")],
+    form: Annotated[str, typer.Option("--format", help="bundle (a ZIP with everything), pdf or json.")] = "bundle",
+    by: By = None,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Hand a case over with its evidence; `tocsin evidence verify` proves the bundle. 导出案件及证据。"""
+    from tocsin.app.cli.looped import files
+    from tocsin.app.settings import find_settings
+
+    wanted = files.Export(number, form, out)
+    raise typer.Exit(files.export(find_settings(config, data=data), wanted, by, language(lang), as_json=as_json))

@@ -76,6 +76,7 @@ def measure_propose(
 @measure_app.command("order")
 def measure_order(
     number: Number,
+    why: Annotated[str, typer.Option("--why", help="Why something is taken down of which its case has no copy.")] = "",
     by: By = None,
     config: Config = None,
     data: Data = None,
@@ -86,7 +87,7 @@ def measure_order(
     from tocsin.app.settings import find_settings
 
     settings = find_settings(config, data=data)
-    raise typer.Exit(ledger.act(settings, number, by, ledger.acts("order"), language(lang)))
+    raise typer.Exit(ledger.act(settings, number, by, ledger.acts("order", why), language(lang)))
 
 
 @measure_app.command("decline")

@@ -10,6 +10,9 @@ from tocsin.app.cli.options import Config, Data, Json, Lang, language
 audit_app = typer.Typer(help="Who did what. 审计日志。", no_args_is_help=True, rich_markup_mode=None)
 evidence_app = typer.Typer(help="The evidence of cases. 案件证据。", no_args_is_help=True, rich_markup_mode=None)
 
+Case = Annotated[int, typer.Argument(metavar="CASE", help="The case's number.")]
+By = Annotated[str | None, typer.Option("--by", help="Who acts. Default: the user who is logged in.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands to the root."""
@@ -37,6 +40,47 @@ def evidence_verify(
     from tocsin.app.cli.evidence import verify
 
     raise typer.Exit(verify.run(verify.Asked(file, files, tuple(keys or ())), language(lang), as_json=as_json))
+
+
+@evidence_app.command("add")
+def evidence_add(
+    case: Case,
+    file: Annotated[Path, typer.Argument(help="The file: at most 100 MiB. Its kind is read from its own bytes.")],
+    label: Annotated[str, typer.Option(help="What it is, in a few words.")],
+    source: Annotated[str, typer.Option(help="Where it was seen: an address, or a place in words.")],
+    channel: Annotated[str, typer.Option(help="How it came in.")] = "desk",
+    by: By = None,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a file into a case. 将文件存为案件证据。"""
+    from tocsin.app.cli.looped import files
+    from tocsin.app.settings import find_settings
+
+    wanted = files.Adding(case, file, label, source, channel)
+    raise typer.Exit(files.add(find_settings(config, data=data), wanted, by, language(lang), as_json=as_json))
+
+
+@evidence_app.command("show")
+def evidence_show(
+    case: Case,
+    sha256: Annotated[str, typer.Argument(help="One file's digest, to look at it. Default: all are listed.")] = "",
+    out: Annotated[Path | None, typer.Option(help="A file that does not exist yet, for what is looked at.")] = None,
+    why: Annotated[str, typer.Option(help="Why it is looked at; it stands in the audit log.")] = "",
+    by: By = None,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """List the files of a case, or look at one. 列出或查看案件证据。"""
+    from tocsin.app.cli.looped import files
+    from tocsin.app.settings import find_settings
+
+    wanted = files.Looking(case, sha256, out, why)
+    raise typer.Exit(files.show(find_settings(config, data=data), wanted, by, language(lang), as_json=as_json))
 
 
 @audit_app.command("verify")

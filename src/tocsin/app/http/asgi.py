@@ -31,6 +31,7 @@ from tocsin.app.http.loop.appeals import AppealController
 from tocsin.app.http.loop.batches import BatchController
 from tocsin.app.http.loop.cases import CaseController, queues
 from tocsin.app.http.loop.endpoints import EndpointController
+from tocsin.app.http.loop.evidence import EvidenceController
 from tocsin.app.http.loop.matters import MatterController
 from tocsin.app.http.loop.measures import InstructionController, MeasureController
 from tocsin.app.http.loop.work import WorkController
@@ -48,7 +49,7 @@ log = structlog.get_logger("tocsin.http")
 ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
     *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
-    *(BatchController, MatterController, EndpointController),
+    *(BatchController, MatterController, EvidenceController, EndpointController),
     *(ClockController, NoticeController, StatementController, WarningController),
 )
 AnyRequest = Request[Any, Any, Any]

@@ -30,6 +30,8 @@ ACKNOWLEDGED = re.compile(r"/v1/notices/[0-9]+/(delivered|seen)")
 """What a platform's own program does, besides taking measures."""
 
 OPEN = "/health/"
+DISCLOSES = re.compile(r"/v1/cases/[0-9]+/(evidence/file|export)/?")
+"""Where evidence itself is shown, and not only that there is some."""
 
 log = structlog.get_logger("tocsin.http")
 
@@ -163,7 +165,7 @@ def scope_of(method: str, path: str) -> Scope:
     (<Scope.DECIDE: 'decide'>, <Scope.LISTS: 'lists'>, <Scope.READ: 'read'>)
     """
     if method in {"GET", "HEAD", "OPTIONS"}:
-        return Scope.READ
+        return Scope.CASES if DISCLOSES.fullmatch(path) else Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
     if path == "/v1/measures/state" or path.startswith(CARRIED_OUT) or ACKNOWLEDGED.fullmatch(path):

@@ -88,6 +88,10 @@ _STORE: dict[type[errors.TocsinError], tuple[int, str, int]] = {
     errors.NoticeWrong: (409, "refused", 0),
     errors.WarningWrong: (422, "invalid", 0),
     refused.AddressWrong: (422, "invalid", 0),
+    errors.EvidenceRefused: (422, "invalid", 0),
+    errors.EvidenceMissing: (404, "not_found", 0),
+    errors.EvidenceOutOfReach: (503, "storage_full", 5),
+    errors.EvidenceError: (409, "refused", 0),
     errors.SecretWrong: (503, "sealed", 0),
     errors.SealError: (503, "sealed", 0),
 }

@@ -13,12 +13,14 @@ import structlog
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from tocsin.app.loop.copier import Copied, join_copy
 from tocsin.cases.case import NewCase, SourceKind, open_case
 from tocsin.cases.clocks.calendar import Calendar, named_calendar
 from tocsin.cases.clocks.reckoning import reckon
+from tocsin.cases.exhibits.need import order_with_evidence
 from tocsin.history.entry import Entry
 from tocsin.measures.kind import parse_measure
-from tocsin.measures.measure import NewMeasure, Policy, may_order_by_itself, order, propose
+from tocsin.measures.measure import NewMeasure, Policy, may_order_by_itself, propose
 from tocsin.measures.warnings.giving import NewWarning, give_warning
 from tocsin.measures.warnings.template import WarningTemplate
 from tocsin.model.decision import RuleId
@@ -55,8 +57,16 @@ class Terms(Struct, frozen=True, kw_only=True):
     told_lang: str = "en"
 
 
-def take_in(session: Session, entry: Entry, rules: Mapping[RuleId, Rule], terms: Terms, now_us: int) -> None:
+class Taken(Struct, frozen=True):
+    """An entry, and what was copied of it where it asks for a case."""
+
+    entry: Entry
+    copied: Copied | None = None
+
+
+def take_in(session: Session, taken: Taken, rules: Mapping[RuleId, Rule], terms: Terms, now_us: int) -> None:
     """Does what the rules that fired on an entry ask for."""
+    entry = taken.entry
     if entry.erased:
         return
     event = msgspec.json.decode(entry.event, type=dict[str, object])
@@ -73,7 +83,7 @@ def take_in(session: Session, entry: Entry, rules: Mapping[RuleId, Rule], terms:
             continue
         stamp = Stamp(Actor(ActorKind.RULE, rule.id[:128]), now_us)
         try:
-            number = _open(session, entry, rule, subject, Moment(event, terms, stamp)) if rule.case else None
+            number = _open(session, taken, rule, subject, Moment(event, terms, stamp)) if rule.case else None
         except CaseWrong as error:
             log.warning("a rule's case cannot be opened", rule=rule.id, reason=str(error)[:80])
             number = None
@@ -132,7 +142,8 @@ def reference_of(event_id: str, rule: str) -> str:
     return plain if len(plain) <= REFERENCE_LIMIT else f"sha256:{hashlib.sha256(plain.encode()).hexdigest()}"
 
 
-def _open(session: Session, entry: Entry, rule: Rule, subject: str, moment: Moment) -> int:
+def _open(session: Session, taken: Taken, rule: Rule, subject: str, moment: Moment) -> int:
+    entry = taken.entry
     amount = field_of(moment.event, "amount")
     wanted = NewCase(
         subject=subject,
@@ -145,7 +156,10 @@ def _open(session: Session, entry: Entry, rule: Rule, subject: str, moment: Mome
         harm=max(0, round(amount)) if isinstance(amount, int | float) and abs(amount) < 1e15 else 0,
         note=getattr(rule.because, moment.terms.lang),
     )
-    return open_case(session, wanted, moment.stamp).number
+    case = open_case(session, wanted, moment.stamp)
+    if taken.copied is not None:
+        join_copy(session, case, entry, taken.copied, moment.stamp)
+    return case.number
 
 
 def hosted_since(entry: Entry, event: Mapping[str, object], field: str) -> str:
@@ -191,6 +205,6 @@ def _propose(session: Session, text: str, reasons: Reasons, terms: Terms, stamp:
         wanted = NewMeasure(kind=written.kind, scope=written.scope, span_us=written.span_us, **fields)
         measure = propose(session, wanted, stamp)
         if measure.state == "proposed" and not may_order_by_itself(session, measure, terms.measures, stamp.at):
-            order(session, measure, stamp)
-    except MeasureWrong as error:
+            order_with_evidence(session, measure, stamp)
+    except (MeasureWrong, CaseWrong) as error:
         log.warning("a rule's measure cannot be taken", rule=reasons.rule, measure=text, reason=str(error)[:120])

@@ -6,6 +6,7 @@ goes on from the same place.
 
 import asyncio
 import shutil
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from tocsin.app.access.guesses import Guesses
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
 from tocsin.app.loop.auditor import Auditor
+from tocsin.app.loop.copier import Copier
 from tocsin.app.loop.follower import Follower, Work
 from tocsin.app.loop.house import make_premises
 from tocsin.app.loop.inbox import Inbox
@@ -38,6 +40,7 @@ from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.snapshots import Snapshots
 from tocsin.app.service.tally import Gauges, Tally
 from tocsin.app.settings import Settings
+from tocsin.app.storage.evidence import open_evidence
 from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
@@ -51,6 +54,8 @@ from tocsin.rules.pack import Rule
 
 A_DAY = Span(unit=Unit.HOURS, count=24)
 EXPIRE_EVERY_S = 3_600.0
+CARRIED = 4
+"""Files of evidence that come and go at a time."""
 THREADS = 24
 """For work beside decisions: a database that says nothing for a while may hold some of them."""
 log = structlog.get_logger("tocsin.service")
@@ -90,6 +95,8 @@ class Service:
         )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.vault = Vault(settings.data)
+        self.evidence = open_evidence(settings)
+        self.carrying = threading.BoundedSemaphore(CARRIED)
         self.guesses = Guesses(time.monotonic)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
@@ -141,7 +148,9 @@ class Service:
             warnings=self.templates.warnings,
             told_lang=self.settings.notices.lang,
         )
-        follower = Follower(inbox, self.history, self.records, Work(asking, terms))
+        follower = Follower(
+            inbox, self.history, self.records, Work(asking, terms, Copier(self.evidence, self.records, asking))
+        )
         with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
             follower.start()
         settler = Settler(self.records, self.premises, self.clock)

@@ -16,9 +16,10 @@ from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.cases.appeals.appeal import Verdict, decide_appeal
 from tocsin.cases.appeals.tables import Appeal
+from tocsin.cases.exhibits.need import order_with_evidence
 from tocsin.measures.kind import parse_measure
 from tocsin.measures.lifting import lift
-from tocsin.measures.measure import NewMeasure, decline, order, propose
+from tocsin.measures.measure import NewMeasure, decline, propose
 from tocsin.measures.tables import Measure
 from tocsin.model.errors import InputError
 from tocsin.records.actor import Stamp
@@ -134,7 +135,7 @@ def act(settings: Settings, number: int, by: str | None, work: Act, lang: str) -
 def acts(name: str, why: str = "") -> Act:
     """What an act at the command line does to a measure."""
     return {
-        "order": order,
+        "order": lambda session, measure, stamp: order_with_evidence(session, measure, stamp, why),
         "decline": lambda session, measure, stamp: decline(session, measure, stamp, why),
         "lift": lambda session, measure, stamp: lift(session, measure, stamp, why),
     }[name]

@@ -18,6 +18,7 @@ from tocsin import __version__
 from tocsin.app.http.api.schema import add_lanes, make_components, problem_responses
 from tocsin.model.event_type import EventTypes
 
+EVIDENCE, EXPORT = "/v1/cases/{number}/evidence", "/v1/cases/{number}/export"
 METHODS = ("get", "post", "put", "patch", "delete")
 _KIND = re.compile(r":[a-z]+}")
 
@@ -73,10 +74,22 @@ def _tightened(schema: dict[str, Any]) -> dict[str, Any]:
         for method in METHODS:
             if path.startswith("/health/") and method in item:
                 item[method]["security"] = []
+    _add_files(schema["paths"])
     for name, shape in schema["components"]["schemas"].items():
         if name.startswith("Wanted") or name == "Held":
             shape["additionalProperties"] = False
     return schema
+
+
+def _add_files(paths: dict[str, Any]) -> None:
+    """What is no JSON: a file that is sent as it is, and what a case may be handed over as."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    if EVIDENCE in paths:
+        sent = {"application/octet-stream": {**binary, "example": "what was seen, as text"}}
+        paths[EVIDENCE]["post"]["requestBody"] = {"required": True, "content": sent}
+    if EXPORT in paths:
+        answer = {"application/json": {"schema": {"type": "object"}}, "application/pdf": binary}
+        paths[EXPORT]["get"]["responses"]["200"]["content"] = answer
 
 
 def _pattern(path: str) -> re.Pattern[str]:

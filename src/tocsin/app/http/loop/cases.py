@@ -1,46 +1,31 @@
 """Cases over HTTP: found, claimed, worked on, closed."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.api.time import micros
 from tocsin.app.http.loop.acting import acting
-from tocsin.app.http.loop.views import (
-    AnswerView,
-    CaseDetail,
-    CasePage,
-    CaseView,
-    NoteView,
-    SourceView,
-    SubjectView,
-    TaskView,
-    view,
-    view_case,
-    view_measure,
-)
+from tocsin.app.http.loop.detail import detail_of
+from tocsin.app.http.loop.views import CaseDetail, CasePage, CaseView, view_case
 from tocsin.app.http.problem import Refusal
 from tocsin.app.service.service import Service
 from tocsin.cases.case import NewCase, SourceKind, open_case
 from tocsin.cases.clocks.receipt import Receipt
-from tocsin.cases.closing import open_things
 from tocsin.cases.queue import Waiting, Wish, claim, look_at_queues
-from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
-from tocsin.measures.tables import Measure
+from tocsin.cases.tables import Case
 
 Text = Annotated[str, QueryParameter(max_length=512)]
 State = Annotated[str, QueryParameter(name="state", max_length=16)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Cursor = Annotated[str | None, QueryParameter(pattern=CURSOR)]
-TIMELINE = 500
-OfCase = TypeVar("OfCase", CaseSubject, CaseSource, CaseTask, CaseAnswer)
 
 
 class WantedReceipt(Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,22 +150,4 @@ def show_case(service: Service, number: int) -> CaseDetail:
         Refusal: there is none.
     """
     with service.records.session() as session:
-        case = find_case(session, number)
-        links = session.scalars(select(CaseLink).where(or_(CaseLink.case_number == number, CaseLink.other == number)))
-        measures = select(Measure).where(Measure.case_number == number).order_by(Measure.number)
-        notes = select(CaseNote).where(CaseNote.case_number == number).order_by(CaseNote.number.desc()).limit(TIMELINE)
-
-        def of_case(table: type[OfCase]) -> list[OfCase]:
-            return list(session.scalars(select(table).where(table.case_number == number).order_by(table.number)))
-
-        return CaseDetail(
-            view_case(case),
-            open_things(session, case),
-            [view(SubjectView, each) for each in of_case(CaseSubject)],
-            [view(SourceView, each) for each in of_case(CaseSource)],
-            [view_measure(each) for each in session.scalars(measures)],
-            [view(TaskView, each) for each in of_case(CaseTask)],
-            [view(AnswerView, each) for each in of_case(CaseAnswer)],
-            [view(NoteView, each) for each in session.scalars(notes)],
-            sorted({each.other if each.case_number == number else each.case_number for each in links}),
-        )
+        return detail_of(session, find_case(session, number))

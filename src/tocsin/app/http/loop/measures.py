@@ -20,11 +20,12 @@ from tocsin.app.http.loop.views import (
 )
 from tocsin.app.http.problem import Refusal
 from tocsin.cases.case import NewCase, SourceKind, open_case
+from tocsin.cases.exhibits.need import order_with_evidence
 from tocsin.cases.tables import Case
 from tocsin.measures.instruction import confirm, fail, pull
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift, repeat_lift
-from tocsin.measures.measure import NewMeasure, decline, order, propose
+from tocsin.measures.measure import NewMeasure, decline, propose
 from tocsin.measures.reconciliation import Difference, Held, compare_state
 from tocsin.measures.tables import Instruction, Measure
 
@@ -117,10 +118,12 @@ class MeasureController(Controller):
 
     @post("/{number:int}/order", summary="Order a measure", sync_to_thread=True, status_code=200)
     def order(self, service: Served, caller: Called, number: FromPath[int], data: JSONBody[WantedAct]) -> MeasureView:
-        """What needs two people is endorsed by the first and ordered by the second."""
+        """What needs two people is endorsed by the first and ordered by the second. Nothing is taken down of which an open case
+        holds no evidence, unless `why` says why there is none.
+        """
         with acting(service, caller, data.by) as (session, stamp):
             measure = find_measure(session, number)
-            order(session, measure, stamp)
+            order_with_evidence(session, measure, stamp, data.why)
             return view_measure(measure)
 
     @post("/{number:int}/decline", summary="Decline a proposed measure", sync_to_thread=True, status_code=200)
