@@ -41,6 +41,7 @@ BROKER_EVERY = 8
 """With every so many kills of the service the broker is killed too."""
 
 DRAIN_S = 60.0
+"""How long nothing more may come before what is missing counts as lost."""
 
 HASTE = {
     "TOCSIN_SNAPSHOT_EVERY_S": "0.2",
@@ -165,10 +166,14 @@ def crash(folder: Path, kills: int, seed: int) -> Result:
 
 
 def wait_for_all(feed: Feed) -> dict[str, list[object]]:
-    """What was published, once there is a decision on everything that the broker took, or patience ends."""
+    """What was published, once there is a decision on everything that the broker took, or nothing more comes."""
+    found = feed.decisions()
     ends = time.monotonic() + DRAIN_S
-    while (feed.acknowledged - (found := feed.decisions()).keys()) and time.monotonic() < ends:
-        time.sleep(0.2)
+    while feed.acknowledged - found.keys() and time.monotonic() < ends:
+        time.sleep(0.5)
+        before, found = len(found), feed.decisions()
+        if len(found) > before:
+            ends = time.monotonic() + DRAIN_S
     return found
 
 

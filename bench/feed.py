@@ -16,7 +16,9 @@ from nats.errors import Error as NatsError
 from tests.servers.broker import NatsRig
 
 AT_ONCE = 20
-PAUSE_S = 0.01
+PAUSE_S = 0.05
+"""400 events a second at most: a service that is down for most of the time must be able to catch up."""
+
 PATIENCE_S = 60.0
 
 
