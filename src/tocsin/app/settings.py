@@ -160,6 +160,14 @@ class Settings(SettingsModel):
         title=say("Basis of measures"),
         description=say("The term on which a measure stands whose rule names no duty."),
     )
+    review_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {},
+        title=say("Second looks, by queue"),
+        description=say(
+            'At which share of a queue\'s cases a second person looks before they close, such as {"mule-accounts" = 0.1,'
+            ' "*" = 0.02}; `*` is every other queue. Chance chooses, the same whenever it is asked.'
+        ),
+    )
     clocks: ClockSettings = Field(
         ClockSettings(), title=say("Clocks"), description=say("Which deadlines run in the loop.")
     )

@@ -102,7 +102,7 @@ def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
         add_subject(session, case, wanted.subject, wanted.role)
     elif wanted.harm > case.harm or wanted.due_at < case.due_at:
         case.harm, case.due_at = max(case.harm, wanted.harm), min(case.due_at, wanted.due_at)
-        case.rank = rank_of(case.due_at, case.harm)
+        case.rank = min(case.rank, rank_of(case.due_at, case.harm))
     source = CaseSource(
         case_number=case.number, kind=wanted.source, reference=wanted.reference, at=stamp.at, note=wanted.note
     )

@@ -16,7 +16,9 @@ from tocsin.cases.case import CaseState, check_open, matter_of, note
 from tocsin.cases.finding import CONFIRMED, FINDINGS, GOOD
 from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
+from tocsin.cases.review import note_review
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.cases.task import finish_verification
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.notices.delivery import describe
 from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
@@ -90,6 +92,7 @@ def second(session: Session, case: Case, stamp: Stamp, agrees: bool, why: str) -
     check_holder(case, stamp)
     if case.decided_by is None or str(stamp.by) in _deciders(session, case):
         raise CaseWrong("a second look is by another person, at what the first has decided")
+    note_review(session, case, stamp, agrees, why)
     if agrees:
         case.second_by = str(stamp.by)
     else:
@@ -110,10 +113,11 @@ def verify_result(session: Session, case: Case, stamp: Stamp, holds: bool, what:
     if case.verify_at is None or stamp.at < case.verify_at or not what.strip():
         raise CaseWrong("a result is verified once its time has come, and by saying what was seen")
     case.verification = what
+    finish_verification(session, case, stamp)
     if holds:
         case.verified_at = stamp.at
     else:
-        _begin_again(session, case)
+        begin_again(session, case)
     note(session, case, stamp, "verify", f"{'holds' if holds else 'does not hold'}: {what}")
     _write(session, case, stamp, "verify", what)
     tell(session, "case.verified" if holds else "case.recurred", case.subject, stamp.at, {"case": case.number})
@@ -195,7 +199,7 @@ def reopen_case(session: Session, case: Case, stamp: Stamp, why: str) -> None:
     case.state, case.matter, case.closed_at, case.closed_by = CaseState.OPEN, matter, None, None
     case.free_at, case.lesson = stamp.at, ""
     case.reopened += 1
-    _begin_again(session, case)
+    begin_again(session, case)
     note(session, case, stamp, "reopen", why)
     _write(session, case, stamp, "reopen", why)
     tell(session, "case.reopened", case.subject, stamp.at, {"case": case.number})
@@ -280,7 +284,7 @@ def _owed(measure: Measure) -> str:
             return f"`{measure.kind}` is not confirmed by the platform"
 
 
-def _begin_again(session: Session, case: Case) -> None:
+def begin_again(session: Session, case: Case) -> None:
     """Everything is to be decided once more; what was let open before is let open no more."""
     session.execute(delete(CaseExemption).where(CaseExemption.case_number == case.number))
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():

@@ -4,14 +4,16 @@ Receives a title, and who does it by when. Gives a task that keeps the case open
 """
 
 from msgspec import Struct
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tocsin.cases.case import check_open, note
+from tocsin.cases.case import check_open, note, rank_of
 from tocsin.cases.tables import Case, CaseTask
 from tocsin.records.actor import Stamp, parse_actor
 from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import CaseWrong
 
+VERIFICATION = "Verify that what was done has held"
 TITLE_LIMIT = 300
 
 
@@ -59,6 +61,14 @@ def finish_task(session: Session, case: Case, task: CaseTask, stamp: Stamp) -> N
         task.done_at, task.done_by = stamp.at, str(stamp.by)
         note(session, case, stamp, "task done", f"{task.number}: {task.title}")
         _write(session, task, stamp, "finish")
+
+
+def finish_verification(session: Session, case: Case, stamp: Stamp) -> None:
+    """The result of a case was looked at: the task that asked for it is done, and the case goes back to its place."""
+    undone = (CaseTask.case_number == case.number, CaseTask.title == VERIFICATION, CaseTask.done_at.is_(None))
+    for task in session.scalars(select(CaseTask).where(*undone)).all():
+        task.done_at, task.done_by = stamp.at, str(stamp.by)
+    case.rank = rank_of(case.due_at, case.harm)
 
 
 def _write(session: Session, task: CaseTask, stamp: Stamp, verb: str) -> None:

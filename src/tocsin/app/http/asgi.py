@@ -34,6 +34,7 @@ from tocsin.app.http.loop.endpoints import EndpointController
 from tocsin.app.http.loop.evidence import EvidenceController
 from tocsin.app.http.loop.matters import MatterController
 from tocsin.app.http.loop.measures import InstructionController, MeasureController
+from tocsin.app.http.loop.reviews import reviews
 from tocsin.app.http.loop.work import WorkController
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
 from tocsin.app.http.telling.clocks import ClockController
@@ -48,7 +49,7 @@ log = structlog.get_logger("tocsin.http")
 
 ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
-    *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
+    *(MeasureController, InstructionController, CaseController, WorkController, queues, reviews, AppealController),
     *(BatchController, MatterController, EvidenceController, EndpointController),
     *(ClockController, NoticeController, StatementController, WarningController),
 )

@@ -13,6 +13,7 @@ import structlog
 from tocsin.app.delivery.courier import Courier
 from tocsin.app.loop.auditor import Auditor
 from tocsin.app.loop.follower import Follower
+from tocsin.app.loop.lookout import Lookout
 from tocsin.app.loop.settler import Settler
 from tocsin.app.storage.records import Records
 from tocsin.cases.queue import free_abandoned
@@ -22,6 +23,7 @@ from tocsin.model.errors import TocsinError
 TICK_S = 0.2
 LINK_EVERY_S = 1.0
 END_EVERY_S = 5.0
+LOOK_EVERY_S = 5.0
 PATIENCE_S = 2.0
 log = structlog.get_logger("tocsin.loop")
 
@@ -33,6 +35,7 @@ class Parts(NamedTuple):
     settler: Settler
     auditor: Auditor
     courier: Courier
+    lookout: Lookout
 
 
 class Works:
@@ -50,6 +53,7 @@ class Works:
             _repeat("what rules ask for", self._follow, TICK_S),
             _repeat("what follows from acts", settler.advance, TICK_S),
             _repeat("the audit log", lambda: auditor.advance(self._clock()), LINK_EVERY_S),
+            _repeat("what comes back", self._parts.lookout.advance, LOOK_EVERY_S),
             _repeat("what is over", self.end_what_is_over, END_EVERY_S),
             self._parts.courier.run(),
         )

@@ -26,6 +26,7 @@ from tocsin.app.loop.follower import Follower, Work
 from tocsin.app.loop.house import make_premises
 from tocsin.app.loop.inbox import Inbox
 from tocsin.app.loop.intake import Terms, asks
+from tocsin.app.loop.lookout import Lookout
 from tocsin.app.loop.settler import Settler
 from tocsin.app.loop.vault import Vault
 from tocsin.app.loop.works import Parts as LoopParts
@@ -154,9 +155,12 @@ class Service:
         with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
             follower.start()
         settler = Settler(self.records, self.premises, self.clock)
+        lookout = Lookout(self.records, self.history, self.clock)
         courier = Courier(self.records, self.vault.unseal, self.clock)
         return Works(
-            self.records, LoopParts(follower, settler, Auditor(self.records, self.settings.data), courier), self.clock
+            self.records,
+            LoopParts(follower, settler, Auditor(self.records, self.settings.data), courier, lookout),
+            self.clock,
         )
 
     async def stop(self) -> None:

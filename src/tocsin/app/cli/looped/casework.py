@@ -16,6 +16,7 @@ from tocsin.app.wording import Wording
 from tocsin.cases.case import NewCase, SourceKind, comment, open_case
 from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, learn, open_things, reopen_case
 from tocsin.cases.queue import Wish, claim, claim_one, release
+from tocsin.cases.review import pick_for_review
 from tocsin.cases.tables import Case, CaseNote, CaseSubject
 from tocsin.measures.tables import Measure
 from tocsin.model.errors import InputError
@@ -162,10 +163,17 @@ def act(settings: Settings, number: int, by: str | None, work: Act, lang: str) -
         CaseWrong: why it cannot be done.
     """
     stamp = stamp_of(by)
-    with open_records(settings) as records, records.change() as session:
-        case = find_case(session, number)
-        work(session, case, stamp)
-        found = shown(case)
+    with open_records(settings) as records:
+        with records.change() as session:  # stays, also where what is wanted cannot be done
+            case = find_case(session, number)
+            if case.decided_by is not None:
+                pick_for_review(session, case, settings.review_share, stamp)
+        with records.change() as session:
+            case = find_case(session, number)
+            work(session, case, stamp)
+            if case.decided_by is not None:
+                pick_for_review(session, case, settings.review_share, stamp)
+            found = shown(case)
     return _tell(found, lang, as_json=False)
 
 

@@ -55,7 +55,10 @@ def describe(routes: Sequence[Any], dependencies: Mapping[str, Any], types: Even
             for path, item in paths.items()
             for method, operation in _operations(item).items()
         },
-        [(_pattern(path), tuple(method.upper() for method in _operations(item))) for path, item in paths.items()],
+        [
+            (_pattern(path), tuple(method.upper() for method in _operations(item)))
+            for path, item in sorted(paths.items(), key=_openness)
+        ],
     )
 
 
@@ -98,6 +101,11 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(
         "".join({"{value}": ".+"}.get(part, "[^/]+" if part[:1] == "{" else re.escape(part)) for part in parts)
     )
+
+
+def _openness(row: tuple[str, object]) -> int:
+    """How much of a path is open: `/v1/measures/batches` is looked for before `/v1/measures/{number}`."""
+    return row[0].count("{")
 
 
 def _operations(item: PathItem) -> dict[str, Operation]:
