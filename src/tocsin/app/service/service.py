@@ -34,7 +34,7 @@ from tocsin.app.loop.works import Works
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
-from tocsin.app.service.footprint import give_back_compiler
+from tocsin.app.service.footprint import give_back_code
 from tocsin.app.service.housekeeping.keeper import TICK_S, Keeper, Rhythm
 from tocsin.app.service.housekeeping.sealer import typing_of
 from tocsin.app.service.recovery import Recovery
@@ -192,7 +192,7 @@ class Service:
             self.replayed_to = seq
             await asyncio.sleep(0)
         bootstrap.settle_memory()
-        give_back_compiler()
+        give_back_code()
         self.engine.ready = True
         log.info("ready", **_facts(recovery.done))
         await self._keep_house()
