@@ -81,3 +81,10 @@ def test_the_settings_name_the_file_and_a_missing_one_is_told(tmp_path: Path) ->
     file.write_bytes(RULES)
     assert load_routes(Settings(queues=str(file))) == ROUTES
     assert load_routes(Settings()) == ()
+
+
+@pytest.mark.parametrize("page", ["docs/loop.en.md", "docs/loop.zh.md"])
+def test_the_rules_that_the_handbook_shows_can_be_read(page: str) -> None:
+    text = (Path(__file__).parents[3] / page).read_text(encoding="utf-8")
+    shown = read_routes(text.partition("```yaml\n")[2].partition("```")[0].encode(), page)
+    assert [route.queue for route in shown] == ["urgent", "reports-zh"]
