@@ -4,6 +4,7 @@ import http.server
 import json
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -316,3 +317,36 @@ def test_goods_are_taken_down_once_they_are_copied(running: Running) -> None:
     told = {"label": "The page", "source": "https://shop.example/7", "by": ANN}
     assert client.post(f"/v1/cases/{case}/evidence", params=told, content="实名卡 ￥50".encode()).status_code == 200
     assert ask(client, "POST", f"/v1/measures/{number}/order", by=ANN)["state"] == "ordered"
+
+
+def test_a_case_goes_where_the_platform_says_waits_for_a_second_person_and_opens_again_by_itself(
+    tmp_path: Path,
+) -> None:
+    queues = tmp_path / "queues.yaml"
+    queues.write_text("routes: [{when: {typology: [CARDS]}, queue: goods, due: 2h}]")
+    with Running(tmp_path / "service", queues=str(queues), review_share={"goods": 1.0}) as running:
+        client = running.client
+        case = ask(client, "POST", "/v1/cases", subject="listing:7", reference="desk-1", queue="any",
+                   due_at="2030-01-01T00:00:00Z", typology="CARDS", by=ANN)  # fmt: skip
+        assert (case["queue"], case["due_at"] < "2030") == ("goods", True)
+        place = f"/v1/cases/{case['number']}"
+        number = ask(client, "POST", "/v1/measures", subject="listing:7", kind="take_down", basis="Terms 3",
+                     reason="SIM cards", case_number=case["number"], by=ANN)["number"]  # fmt: skip
+        ask(client, "POST", f"/v1/measures/{number}/order", by=ANN, why="the page is gone already")
+        assert carry_out(client) == ["apply take_down listing:7"]
+        ask(client, "POST", f"{place}/claim", by=ANN)
+        found = ask(client, "POST", f"{place}/findings", by=ANN, subject="listing:7", finding="confirmed", why="cards")
+        assert found["four_eyes"]
+        assert "no second person" in client.post(f"{place}/close", json={"by": ANN}).json()["detail"]
+        ask(client, "POST", f"{place}/release", by=ANN)
+        assert ask(client, "POST", "/v1/cases/claim", by=ANN, queues=["goods"])["cases"] == []
+        ask(client, "POST", f"{place}/claim", by=BEN)
+        ask(client, "POST", f"{place}/second", by=BEN, holds=True, what="cards indeed")
+        (review,) = ask(client, "GET", "/v1/queues/review")
+        assert (review["counts"]["queue"], review["share"], review["agreement"]["value"]) == ("goods", 1.0, 1.0)
+
+        again = {"id": "again", "type": "listing.create", "time": time.time(), "seller": "account:s",
+                 "listing": "listing:7", "name": "a plain lamp"}  # fmt: skip
+        assert client.post("/v1/decisions", json=again).json()["outcome"] == "allow"
+        wait_until(lambda: ask(client, "GET", place)["case"]["decided_by"] is None, "the case to be decided anew")
+        assert any(each["kind"] == "verification" for each in ask(client, "GET", place)["sources"])

@@ -160,6 +160,11 @@ class Settings(SettingsModel):
         title=say("Basis of measures"),
         description=say("The term on which a measure stands whose rule names no duty."),
     )
+    queues: str = Field(
+        "",
+        title=say("Rules on queues"),
+        description=say("A YAML file that says into which queue a case goes, and by when it is due; empty for none."),
+    )
     review_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
         {},
         title=say("Second looks, by queue"),

@@ -18,6 +18,7 @@ from tocsin.cases.case import NewCase, SourceKind, open_case
 from tocsin.cases.clocks.calendar import Calendar, named_calendar
 from tocsin.cases.clocks.reckoning import reckon
 from tocsin.cases.exhibits.need import order_with_evidence
+from tocsin.cases.routing import Route, route_case
 from tocsin.history.entry import Entry
 from tocsin.measures.kind import parse_measure
 from tocsin.measures.measure import NewMeasure, Policy, may_order_by_itself, propose
@@ -45,7 +46,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     """How the platform takes in what rules ask for.
 
     `lang` is the language of reasons; `span` is its own time for a case, on its `calendar`; `basis` is the term of the
-    platform on which a measure stands whose rule names no duty; `warnings` are given in `told_lang`.
+    platform on which a measure stands whose rule names no duty; `warnings` are given in `told_lang`; `routes` say where its
+    cases go.
     """
 
     measures: Policy
@@ -55,6 +57,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     basis: str = "Terms of service"
     warnings: Mapping[str, WarningTemplate] = NO_WARNINGS
     told_lang: str = "en"
+    routes: tuple[Route, ...] = ()
 
 
 class Taken(Struct, frozen=True):
@@ -156,7 +159,7 @@ def _open(session: Session, taken: Taken, rule: Rule, subject: str, moment: Mome
         harm=max(0, round(amount)) if isinstance(amount, int | float) and abs(amount) < 1e15 else 0,
         note=getattr(rule.because, moment.terms.lang),
     )
-    case = open_case(session, wanted, moment.stamp)
+    case = open_case(session, route_case(wanted, moment.terms.routes, moment.stamp.at), moment.stamp)
     if taken.copied is not None:
         join_copy(session, case, entry, taken.copied, moment.stamp)
     return case.number

@@ -27,6 +27,7 @@ from tocsin.app.loop.house import make_premises
 from tocsin.app.loop.inbox import Inbox
 from tocsin.app.loop.intake import Terms, asks
 from tocsin.app.loop.lookout import Lookout
+from tocsin.app.loop.routes import load_routes
 from tocsin.app.loop.settler import Settler
 from tocsin.app.loop.vault import Vault
 from tocsin.app.loop.works import Parts as LoopParts
@@ -87,6 +88,7 @@ class Service:
         self.catalogue, self.templates = bootstrap.load_content(settings.packs)
         register = bootstrap.load_duties(settings.packs)
         self.premises = make_premises(settings, self.catalogue, self.templates, register)
+        self.routes = load_routes(settings)
         self.typing = typing_of(self.catalogue.types)
         self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
@@ -148,6 +150,7 @@ class Service:
             basis=self.settings.measures_basis,
             warnings=self.templates.warnings,
             told_lang=self.settings.notices.lang,
+            routes=self.routes,
         )
         follower = Follower(
             inbox, self.history, self.records, Work(asking, terms, Copier(self.evidence, self.records, asking))

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.evidence.verify import printable
 from tocsin.app.cli.looped.desk import open_records, show_moment, stamp_of
+from tocsin.app.loop.routes import load_routes
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.cases.case import NewCase, SourceKind, comment, open_case
 from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, learn, open_things, reopen_case
 from tocsin.cases.queue import Wish, claim, claim_one, release
 from tocsin.cases.review import pick_for_review
+from tocsin.cases.routing import route_case
 from tocsin.cases.tables import Case, CaseNote, CaseSubject
 from tocsin.measures.tables import Measure
 from tocsin.model.errors import InputError
@@ -115,7 +117,7 @@ def begin(settings: Settings, opening: Opening, by: str | None, lang: str, *, as
         InputError: the time until it is due is none.
         CaseWrong: it says too little.
     """
-    stamp = stamp_of(by)
+    stamp, routes = stamp_of(by), load_routes(settings)
     due = parse_span(opening.due)
     if due is None:
         raise InputError(f"--due: `{opening.due[:20]}` is no span of time, such as 24h")
@@ -129,7 +131,7 @@ def begin(settings: Settings, opening: Opening, by: str | None, lang: str, *, as
         note=opening.note,
     )
     with open_records(settings) as records, records.change() as session:
-        found = shown(open_case(session, wanted, stamp))
+        found = shown(open_case(session, route_case(wanted, routes, stamp.at), stamp))
     return _tell(found, lang, as_json=as_json)
 
 

@@ -20,6 +20,7 @@ from tocsin.app.service.service import Service
 from tocsin.cases.case import NewCase, SourceKind, open_case
 from tocsin.cases.clocks.receipt import Receipt
 from tocsin.cases.queue import Waiting, Wish, claim, look_at_queues
+from tocsin.cases.routing import route_case
 from tocsin.cases.tables import Case
 
 Text = Annotated[str, QueryParameter(max_length=512)]
@@ -101,11 +102,11 @@ class CaseController(Controller):
 
     @post("/", summary="Open a case", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedCase]) -> CaseView:
-        """A matter that has an open case joins it."""
+        """A matter that has an open case joins it; the platform's rules on queues hold."""
         fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name not in {"due_at", "receipt"}}
         wanted = NewCase(**fields, due_at=micros(data.due_at) or 0, receipt=_receipt(data.receipt))
         with acting(service, caller, data.by) as (session, stamp):
-            return view_case(open_case(session, wanted, stamp))
+            return view_case(open_case(session, route_case(wanted, service.routes, stamp.at), stamp))
 
     @post("/claim", summary="The next case", sync_to_thread=True, status_code=200)
     def claim(self, service: Served, caller: Called, data: JSONBody[WantedClaim]) -> CasePage:
