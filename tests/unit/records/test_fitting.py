@@ -41,5 +41,5 @@ def test_a_change_of_what_is_kept_is_looked_at_too(records: Records) -> None:
 
 
 def test_what_brought_a_measure_about_is_there(records: Records) -> None:
-    with records.session() as session, pytest.raises(MeasureWrong, match="no measure 7"):
+    with records.session() as session, pytest.raises(MeasureWrong, match="no such measure"):
         propose(session, wanted(parent=7), at(ANN))

@@ -84,7 +84,7 @@ class AppealController(Controller):
     ) -> AppealView:
         """Upheld, the measure and all that it brought about is lifted at once."""
         with acting(service, caller, data.by) as (session, stamp):
-            appeal = session.get(Appeal, number) if number < 1 << 62 else None
+            appeal = session.get(Appeal, number) if 0 < number < 1 << 62 else None
             if appeal is None:
                 raise Refusal(404, "not_found", "there is no such appeal")
             decide_appeal(session, appeal, Verdict(upheld=data.upheld, why=data.why, redress=data.redress), stamp)

@@ -138,7 +138,7 @@ def find_case(session: Session, number: int) -> Case:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Case, number) if number < 1 << 62 else None
+    found = session.get(Case, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such case")
     return found

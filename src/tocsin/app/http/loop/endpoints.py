@@ -103,7 +103,7 @@ class EndpointController(Controller):
 
 
 def _find(session: Session, number: int) -> Endpoint:
-    found = session.get(Endpoint, number) if number < 1 << 62 else None
+    found = session.get(Endpoint, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such endpoint")
     return found

@@ -162,7 +162,7 @@ class MatterController(Controller):
 
 
 def _part_of(session: Session, case: Case, table: type[Part], number: int) -> Part:
-    found = session.get(table, number) if number < 1 << 62 else None
+    found = session.get(table, number) if 0 < number < 1 << 62 else None
     if found is None or found.case_number != case.number:
         raise Refusal(404, "not_found", "this case has nothing with this number")
     return found

@@ -226,7 +226,7 @@ def find_measure(session: Session, number: int) -> Measure:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Measure, number) if number < 1 << 62 else None
+    found = session.get(Measure, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such measure")
     return found
@@ -238,7 +238,7 @@ def find_instruction(session: Session, number: int) -> Instruction:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Instruction, number) if number < 1 << 62 else None
+    found = session.get(Instruction, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such instruction")
     return found

@@ -162,7 +162,7 @@ def find_clock(session: Session, number: int) -> ClockRecord:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(ClockRecord, number) if number < 1 << 62 else None
+    found = session.get(ClockRecord, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such clock")
     return found

@@ -152,7 +152,7 @@ def find_notice(session: Session, number: int) -> NoticeRecord:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(NoticeRecord, number) if number < 1 << 62 else None
+    found = session.get(NoticeRecord, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such notice")
     return found

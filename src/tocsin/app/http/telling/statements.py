@@ -109,7 +109,7 @@ class StatementController(Controller):
         if not is_day(data.content_on):
             raise Refusal(422, "invalid", "a day is written as 2026-02-01", field="content_on")
         with acting(service, caller, data.by) as (session, stamp):
-            row = session.get(StatementRecord, number) if number < 1 << 62 else None
+            row = session.get(StatementRecord, number) if 0 < number < 1 << 62 else None
             if row is None or premises.publisher is None:
                 raise Refusal(404, "not_found", "there is no such statement")
             measure = session.get_one(Measure, row.measure)

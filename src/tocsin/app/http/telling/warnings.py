@@ -132,7 +132,7 @@ def _mark(service: Service, caller: Exchange, number: int, step: Step) -> Warnin
 
 
 def _find(session: Session, number: int) -> WarningRecord:
-    found = session.get(WarningRecord, number) if number < 1 << 62 else None
+    found = session.get(WarningRecord, number) if 0 < number < 1 << 62 else None
     if found is None:
         raise Refusal(404, "not_found", "there is no such warning")
     return found
