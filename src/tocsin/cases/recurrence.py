@@ -65,7 +65,7 @@ def recur(session: Session, case: Case, sign: Sign, stamp: Stamp) -> bool:
     if session.scalars(known).first() is not None:
         return False
     if case.state != CaseState.OPEN:
-        case = _open_one(session, case) or case
+        case = _open_one(session, case)
     source = {"kind": SourceKind.VERIFICATION, "reference": reference, "at": stamp.at, "note": sign.what}
     session.add(CaseSource(case_number=case.number, **source))
     why = f"{sign.subject} is there again: {sign.what}"
@@ -83,15 +83,14 @@ def recur(session: Session, case: Case, sign: Sign, stamp: Stamp) -> bool:
     return True
 
 
-def _open_one(session: Session, case: Case) -> Case | None:
-    """The open case on the same matter: the one into which this was merged, or a later one."""
+def _open_one(session: Session, case: Case) -> Case:
+    """The open case on the same matter, the one into which this was merged or a later one; else the last of them."""
     while case.merged_into is not None:
         case = session.get_one(Case, case.merged_into)
     if case.state == CaseState.OPEN:
         return case
-    return (
-        session.scalars(select(Case).where(Case.matter == matter_of(case.subject, case.typology))).one_or_none() or case
-    )
+    asked = select(Case).where(Case.matter == matter_of(case.subject, case.typology))
+    return session.scalars(asked).one_or_none() or case
 
 
 def _write(session: Session, case: Case, stamp: Stamp, verb: str, why: str) -> None:

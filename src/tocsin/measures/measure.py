@@ -26,6 +26,7 @@ from tocsin.model.window import SECOND_US
 from tocsin.records.actor import ActorKind, Stamp, parse_actor
 from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import MeasureWrong
+from tocsin.records.table import find_record
 
 HOUR_US = 3_600 * SECOND_US
 REASON_LIMIT = 4_000
@@ -220,7 +221,7 @@ def check_parent(session: Session, number: int | None) -> None:
     """
     if number is None:
         return
-    parent = session.get(Measure, number) if 0 < number < 1 << 62 else None
+    parent = find_record(session, Measure, number)
     if parent is None:
         raise MeasureWrong("there is no such measure that could bring this one about")
     if MeasureState(parent.state) not in {MeasureState.PROPOSED, *IN_FORCE}:

@@ -1,11 +1,9 @@
 """The tables that every record stage shares."""
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from tocsin.records.table import NUMBER, Record
 
 
 class AuditEntry(Record):

@@ -5,14 +5,15 @@ with a key of its own: in the records, and as a line in `anchors/`, from where i
 who keeps the log can reach.
 """
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from tocsin.app.storage.records import Records
 from tocsin.model.errors import SecretWrong, StorageFull
+from tocsin.records.secret import replace_secret
 from tocsin.records.signing import SigningKey, new_signing_file, read_signing_file
 from tocsin.records.trail.anchor import SignedAnchor, day_of, write_anchor
-from tocsin.records.trail.linking import AT_ONCE, add_anchor, link_waiting
+from tocsin.records.trail.linking import AT_ONCE, add_anchor, anchors, link_waiting
 
 KEY, PUBLIC, FOLDER = "audit.key", "audit.pub", "anchors"
 
@@ -44,9 +45,10 @@ class Auditor:
     def _anchor(self, now_us: int) -> None:
         key = self._key()
         with self._records.change() as session:
-            made = add_anchor(session, key, now_us)
-        if made is not None:
-            self._write(made)
+            add_anchor(session, key, now_us)
+        with self._records.session() as session:
+            kept = anchors(session)
+        self._write([each for each in kept if not self._file_of(each).exists()])
         self._day = day_of(now_us)
 
     def _key(self) -> SigningKey:
@@ -54,16 +56,21 @@ class Auditor:
         key = read_signing_file(path) if path.exists() else new_signing_file(path)
         public = self._folder / PUBLIC
         if not public.exists():
-            _write_whole(public, key.public.pem)
+            replace_secret(public, key.public.pem)
         return key
 
-    def _write(self, made: SignedAnchor) -> None:
+    def _file_of(self, kept: SignedAnchor) -> Path:
+        return self._folder / FOLDER / f"{kept.anchor.day}.json"
+
+    def _write(self, missing: Sequence[SignedAnchor]) -> None:
+        """Also what a full disk or a crash has kept from being written on its day."""
         folder = self._folder / FOLDER
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StorageFull(f"{folder}: {error.strerror}") from None
-        _write_whole(folder / f"{made.anchor.day}.json", write_anchor(made))
+        for each in missing:
+            replace_secret(self._file_of(each), write_anchor(each))
 
 
 def read_own_key(folder: Path) -> bytes:
@@ -78,15 +85,3 @@ def read_own_key(folder: Path) -> bytes:
         raise SecretWrong(
             f"{folder / PUBLIC}: there is no key yet; the service makes one with the first anchor"
         ) from None
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        raise StorageFull(f"{path}: {error.strerror}") from None

@@ -78,20 +78,18 @@ def take_in(session: Session, taken: Taken, rules: Mapping[RuleId, Rule], terms:
         if rule is None or not asks(rule):
             continue
         subject = field_of(event, rule.subject)
+        moment = Moment(event, terms, Stamp(Actor(ActorKind.RULE, rule.id[:128]), now_us))
         if rule.warn and entry.outcome is not Outcome.ALLOW:
-            _warn(
-                session, entry, rule, subject, Moment(event, terms, Stamp(Actor(ActorKind.RULE, rule.id[:128]), now_us))
-            )
+            _warn(session, entry, rule, subject, moment)
         if not isinstance(subject, str):
             continue
-        stamp = Stamp(Actor(ActorKind.RULE, rule.id[:128]), now_us)
         try:
-            number = _open(session, taken, rule, subject, Moment(event, terms, stamp)) if rule.case else None
+            number = _open(session, taken, rule, subject, moment) if rule.case else None
         except CaseWrong as error:
             log.warning("a rule's case cannot be opened", rule=rule.id, reason=str(error)[:80])
             number = None
         for text in rule.measures:
-            _propose(session, text, _wanted(entry, rule, Moment(event, terms, stamp), number), terms, stamp)
+            _propose(session, text, _wanted(entry, rule, moment, number), moment)
 
 
 def asks(rule: Rule) -> bool:
@@ -201,7 +199,8 @@ def _warn(session: Session, entry: Entry, rule: Rule, subject: object, moment: M
         log.warning("a rule's warning cannot be given", rule=rule.id, reason=str(error)[:120])
 
 
-def _propose(session: Session, text: str, reasons: Reasons, terms: Terms, stamp: Stamp) -> None:
+def _propose(session: Session, text: str, reasons: Reasons, moment: Moment) -> None:
+    terms, stamp = moment.terms, moment.stamp
     try:
         written = parse_measure(text)
         fields = msgspec.structs.asdict(reasons)

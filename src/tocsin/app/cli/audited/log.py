@@ -5,14 +5,11 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
-from rich.console import Console
-from rich.table import Column, Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.app.cli.deciding.summary import to_json
-from tocsin.app.cli.evidence.verify import printable
-from tocsin.app.cli.looped.desk import open_records, show_moment, stamp_of
+from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.loop.auditor import PUBLIC, read_own_key
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
@@ -57,11 +54,8 @@ def show(settings: Settings, asked: Asked, lang: str, *, as_json: bool) -> int:
         return 0
     say = Wording(lang).say
     names = (say("No."), say("Time"), say("Who"), say("Act"), say("Record"), say("Why"))
-    table = Table(*(Column(name, overflow="fold") for name in names), box=None)
-    for each in found:
-        shown = (str(each.number), show_moment(each.at), each.by, each.act, each.record, each.why)
-        table.add_row(*map(printable, shown))
-    Console(highlight=False).print(table)
+    rows = ((str(each.number), show_moment(each.at), each.by, each.act, each.record, each.why) for each in found)
+    print_table(names, rows)
     return 0
 
 

@@ -12,8 +12,8 @@ from tocsin.app.cli.looped.desk import open_records
 from tocsin.app.loop.auditor import PUBLIC, read_own_key
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
-from tocsin.model.errors import AnchorWrong, InputError, SecretWrong
-from tocsin.records.signing import PEM_LIMIT, VerifyingKey, read_public_key
+from tocsin.model.errors import AnchorWrong, InputError
+from tocsin.records.signing import VerifyingKey, read_public_file, read_public_key
 from tocsin.records.trail.anchor import LINE_LIMIT, SignedAnchor, read_anchor, trust
 from tocsin.records.trail.chain import Link, Trace
 from tocsin.records.trail.linking import anchors, count_waiting, read_chain
@@ -53,7 +53,7 @@ def _prove_records(settings: Settings, asked: Asked, kept: Sequence[SignedAnchor
 
 
 def _prove_folder(folder: Path, asked: Asked, kept: Sequence[SignedAnchor]) -> AuditProof:
-    known = _keys(asked) or [_read_key(folder / PUBLIC)]
+    known = _keys(asked) or [read_public_file(folder / PUBLIC)]
     verification = ChainVerification([*_read_anchors(folder / ANCHORS), *kept], trust(known))
     return _walk(verification, _read_log(folder / LOG)).finish()
 
@@ -87,17 +87,7 @@ def _read_anchors(path: Path) -> list[SignedAnchor]:
 
 
 def _keys(asked: Asked) -> list[VerifyingKey]:
-    return [_read_key(path) for path in asked.keys]
-
-
-def _read_key(path: Path) -> VerifyingKey:
-    try:
-        with path.open("rb") as opened:
-            return read_public_key(opened.read(PEM_LIMIT + 1))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except SecretWrong as error:
-        raise InputError(f"{path}: {error}") from None
+    return [read_public_file(path) for path in asked.keys]
 
 
 def _show(proof: AuditProof, wording: Wording) -> None:

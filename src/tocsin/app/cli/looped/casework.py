@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 from msgspec import Struct
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.evidence.verify import printable
-from tocsin.app.cli.looped.desk import open_records, show_moment, stamp_of
+from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.loop.routes import load_routes
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
@@ -24,6 +22,7 @@ from tocsin.measures.tables import Measure
 from tocsin.model.errors import InputError
 from tocsin.model.window import parse_span
 from tocsin.records.actor import Stamp
+from tocsin.records.table import find_record
 
 MOST = 1_000
 Act = Callable[[Session, Case, Stamp], object]
@@ -197,7 +196,7 @@ def find_case(session: Session, number: int) -> Case:
     Raises:
         InputError: there is none.
     """
-    found = session.get(Case, number) if 0 < number < 1 << 62 else None
+    found = find_record(session, Case, number)
     if found is None:
         raise InputError(f"there is no case {number}")
     return found
@@ -234,8 +233,8 @@ def _tell(found: Shown, lang: str, *, as_json: bool) -> int:
 def _print(cases: list[Shown], lang: str) -> None:
     say = Wording(lang).say
     heads = (say("case"), say("state"), say("queue"), say("subject"), say("typology"), say("due"), say("holder"))
-    table = Table(*heads, box=None)
-    for each in cases:
-        cells = (str(each.number), each.state, each.queue, each.subject, each.typology, each.due, each.holder or "")
-        table.add_row(*map(printable, cells))
-    Console(markup=False, highlight=False).print(table)
+    rows = (
+        (str(each.number), each.state, each.queue, each.subject, each.typology, each.due, each.holder or "")
+        for each in cases
+    )
+    print_table(heads, rows)

@@ -4,13 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.app.cli.deciding.summary import to_json
-from tocsin.app.cli.looped.desk import open_records, show_moment, stamp_of
+from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.duty_wording import say_span, say_state
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
@@ -20,6 +18,7 @@ from tocsin.cases.clocks.moment import local_time
 from tocsin.cases.clocks.tables import ClockLevel, ClockRecord
 from tocsin.model.errors import InputError
 from tocsin.model.window import SECOND_US
+from tocsin.records.table import find_record
 
 
 class Shown(Struct, frozen=True):
@@ -62,12 +61,13 @@ def index(settings: Settings, asked: tuple[str, int | None, int], lang: str, *, 
         return 0
     wording = Wording(lang)
     say = wording.say
-    table = Table(say("number"), say("law"), say("own policy"), say("about"), say("due"), say("left"), say("state"))
+    heads = (say("number"), say("law"), say("own policy"), say("about"), say("due"), say("left"), say("state"))
+    rows = []
     for shown, zone in found:
         due = datetime.fromisoformat(shown.due).astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
         cells = (str(shown.number), shown.law or "", shown.policy or "", shown.about, due)
-        table.add_row(*cells, show_left(wording, shown.left_s), say_state(say, State(shown.state)))
-    Console(markup=False, highlight=False).print(table)
+        rows.append((*cells, show_left(wording, shown.left_s), say_state(say, State(shown.state))))
+    print_table(heads, rows)
     if not found:
         print(say("No clock is due."))
     return 0
@@ -138,7 +138,7 @@ def show_left(wording: Wording, left_s: float) -> str:
 
 
 def _find(session: Session, number: int) -> ClockRecord:
-    found = session.get(ClockRecord, number) if 0 < number < 1 << 62 else None
+    found = find_record(session, ClockRecord, number)
     if found is None:
         raise InputError(f"there is no clock {number}; `tocsin clock list` shows what is due")
     return found

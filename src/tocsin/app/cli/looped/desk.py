@@ -6,11 +6,15 @@ Receives the settings. Gives the records, opened beside a running service, and t
 import getpass
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from rich.console import Console
+from rich.table import Column, Table
+
 from tocsin.app.bootstrap import now_us
+from tocsin.app.cli.evidence.verify import printable
 from tocsin.app.logs import set_up_logs
 from tocsin.app.settings import Settings
 from tocsin.app.storage.address import find_address
@@ -51,6 +55,14 @@ def stamp_of(by: str | None) -> Stamp:
     if not 0 < len(name) <= NAME_LIMIT or not name.isprintable():
         raise InputError(f"a person's name has 1 to {NAME_LIMIT} characters that can be seen")
     return Stamp(Actor(ActorKind.PERSON, name), now_us())
+
+
+def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Shows rows to a person; what stands in them is harmless on a terminal."""
+    table = Table(*(Column(head, overflow="fold") for head in heads), box=None)
+    for row in rows:
+        table.add_row(*map(printable, row))
+    Console(markup=False, highlight=False).print(table)
 
 
 def show_moment(at: int) -> str:

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 from msgspec import Struct
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.evidence.verify import printable
 from tocsin.app.cli.looped.casework import MOST, find_case
-from tocsin.app.cli.looped.desk import open_records, show_moment, stamp_of
+from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.cases.appeals.appeal import Verdict, decide_appeal
@@ -23,6 +21,7 @@ from tocsin.measures.measure import NewMeasure, decline, propose
 from tocsin.measures.tables import Measure
 from tocsin.model.errors import InputError
 from tocsin.records.actor import Stamp
+from tocsin.records.table import find_record
 
 Act = Callable[[Session, Measure, Stamp], object]
 
@@ -152,11 +151,9 @@ def appeals(settings: Settings, state: str, lang: str, *, as_json: bool) -> int:
         print(to_json({"appeals": found}))
         return 0
     say = Wording(lang).say
-    table = Table(say("appeal"), say("measure"), say("state"), say("received"), say("due"), say("Why"), box=None)
-    for each in found:
-        cells = (str(each.number), str(each.measure), each.state, each.received, each.due, each.why)
-        table.add_row(*map(printable, cells))
-    Console(markup=False, highlight=False).print(table)
+    heads = (say("appeal"), say("measure"), say("state"), say("received"), say("due"), say("Why"))
+    rows = ((str(each.number), str(each.measure), each.state, each.received, each.due, each.why) for each in found)
+    print_table(heads, rows)
     return 0
 
 
@@ -169,7 +166,7 @@ def decide(settings: Settings, number: int, verdict: Verdict, by: str | None, la
     """
     stamp = stamp_of(by)
     with open_records(settings) as records, records.change() as session:
-        appeal = session.get(Appeal, number) if 0 < number < 1 << 62 else None
+        appeal = find_record(session, Appeal, number)
         if appeal is None:
             raise InputError(f"there is no appeal {number}")
         lifted = [each.number for each in decide_appeal(session, appeal, verdict, stamp)]
@@ -185,7 +182,7 @@ def find_measure(session: Session, number: int) -> Measure:
     Raises:
         InputError: there is none.
     """
-    found = session.get(Measure, number) if 0 < number < 1 << 62 else None
+    found = find_record(session, Measure, number)
     if found is None:
         raise InputError(f"there is no measure {number}")
     return found
@@ -214,11 +211,11 @@ def _tell(measures: list[ShownMeasure], lang: str, *, as_json: bool) -> int:
         return 0
     say = Wording(lang).say
     heads = (say("measure"), say("subject"), say("kind"), say("state"), say("case"), say("from"), say("until"))
-    table = Table(*heads, box=None)
-    for each in measures:
-        kind = f"{each.kind}:{each.scope}" if each.scope else each.kind
-        case = "" if each.case is None else str(each.case)
-        cells = (str(each.number), each.subject, kind, each.state, case, each.starts or "", each.ends or "")
-        table.add_row(*map(printable, cells))
-    Console(markup=False, highlight=False).print(table)
+    print_table(heads, map(_cells, measures))
     return 0
+
+
+def _cells(measure: ShownMeasure) -> tuple[str, ...]:
+    kind = f"{measure.kind}:{measure.scope}" if measure.scope else measure.kind
+    case = "" if measure.case is None else str(measure.case)
+    return str(measure.number), measure.subject, kind, measure.state, case, measure.starts or "", measure.ends or ""

@@ -1,12 +1,10 @@
 """`tocsin notice statements|effect`: what was published, and what warnings achieve."""
 
 import msgspec
-from rich.console import Console
-from rich.table import Table
 from sqlalchemy import func, select
 
 from tocsin.app.cli.deciding.summary import to_json
-from tocsin.app.cli.looped.desk import open_records
+from tocsin.app.cli.looped.desk import open_records, print_table
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
 from tocsin.measures.statements.export import READY, REFUSED, faults_of, ready_statements
@@ -36,11 +34,12 @@ def statements(settings: Settings, lang: str, *, batch: bool, as_json: bool) -> 
     say = Wording(lang).say
     print(say("{ready} ready, {exported} exported, {refused} refused", **counts))
     if refused:
-        table = Table(say("number"), say("measure"), say("field"), say("why it was refused"))
-        for number, measure, faults in refused:
-            for fault in faults:
-                table.add_row(str(number), str(measure), fault.field, fault.reason)
-        Console(markup=False, highlight=False).print(table)
+        rows = (
+            (str(number), str(measure), fault.field, fault.reason)
+            for number, measure, faults in refused
+            for fault in faults
+        )
+        print_table((say("number"), say("measure"), say("field"), say("why it was refused")), rows)
     elif counts[READY]:
         print(say("Send the batch with --batch; say so with POST /v1/statements/exported."))
     return 0
@@ -54,12 +53,13 @@ def effect(settings: Settings, lang: str, *, as_json: bool) -> int:
         print(to_json(found))
         return 0
     say = Wording(lang).say
-    table = Table(say("warning"), say("delivered"), say("seen"), say("of delivered"), say("heeded"), say("of seen"))
+    heads = (say("warning"), say("delivered"), say("seen"), say("of delivered"), say("heeded"), say("of seen"))
+    rows = []
     for each in found:
         count = each.count
         seen, heeded = show_share(each.seen), show_share(each.heeded)
-        table.add_row(count.template, str(count.delivered), str(count.seen), seen, str(count.heeded), heeded)
-    Console(markup=False, highlight=False).print(table)
+        rows.append((count.template, str(count.delivered), str(count.seen), seen, str(count.heeded), heeded))
+    print_table(heads, rows)
     if not found:
         print(say("No warning has been given yet."))
     return 0

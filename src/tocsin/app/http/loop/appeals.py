@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST, PAGE
 from tocsin.app.http.exchange import Exchange
@@ -84,9 +85,7 @@ class AppealController(Controller):
     ) -> AppealView:
         """Upheld, the measure and all that it brought about is lifted at once."""
         with acting(service, caller, data.by) as (session, stamp):
-            appeal = session.get(Appeal, number) if 0 < number < 1 << 62 else None
-            if appeal is None:
-                raise Refusal(404, "not_found", "there is no such appeal")
+            appeal = found(session, Appeal, number, "appeal")
             decide_appeal(session, appeal, Verdict(upheld=data.upheld, why=data.why, redress=data.redress), stamp)
             return view_appeal(appeal)
 

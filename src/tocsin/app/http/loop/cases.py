@@ -6,9 +6,9 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.api.time import micros
@@ -83,17 +83,10 @@ class CaseController(Controller):
         self, service: Served, queue: Text = "", in_state: State = "", limit: Limit = PAGE, cursor: Cursor = None
     ) -> CasePage:
         """Of one queue or in one state, or all."""
-        asked = select(Case).order_by(Case.number.desc()).limit(limit + 1)
-        if queue:
-            asked = asked.where(Case.queue == queue)
-        if in_state:
-            asked = asked.where(Case.state == in_state)
-        if cursor:
-            asked = asked.where(Case.number < int(cursor))
+        only = {Case.queue: queue, Case.state: in_state}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [view_case(each) for each in found[:limit]]
-        return CasePage(shown, str(shown[-1].number) if len(found) > limit else None)
+            cases, after = newest(session, Case, only, limit, cursor)
+            return CasePage([view_case(each) for each in cases], after)
 
     @get("/{number:int}", summary="One case, whole", sync_to_thread=True)
     def show(self, service: Served, number: FromPath[int]) -> CaseDetail:
@@ -138,10 +131,7 @@ def find_case(session: Session, number: int) -> Case:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Case, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such case")
-    return found
+    return found(session, Case, number, "case")
 
 
 def show_case(service: Service, number: int) -> CaseDetail:

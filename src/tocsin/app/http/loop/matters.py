@@ -21,6 +21,7 @@ from tocsin.cases.case import add_subject, check_open, link_cases, merge_case, n
 from tocsin.cases.closing import give_answer
 from tocsin.cases.tables import Case, CaseAnswer, CaseTask
 from tocsin.cases.task import NewTask, add_task, finish_task
+from tocsin.records.table import find_record
 
 Part = TypeVar("Part", CaseTask, CaseAnswer)
 
@@ -162,7 +163,7 @@ class MatterController(Controller):
 
 
 def _part_of(session: Session, case: Case, table: type[Part], number: int) -> Part:
-    found = session.get(table, number) if 0 < number < 1 << 62 else None
+    found = find_record(session, table, number)
     if found is None or found.case_number != case.number:
         raise Refusal(404, "not_found", "this case has nothing with this number")
     return found

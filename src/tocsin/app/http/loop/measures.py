@@ -5,9 +5,9 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.loop.acting import acting
@@ -28,6 +28,7 @@ from tocsin.measures.lifting import lift, repeat_lift
 from tocsin.measures.measure import NewMeasure, decline, propose
 from tocsin.measures.reconciliation import Difference, Held, compare_state
 from tocsin.measures.tables import Instruction, Measure
+from tocsin.records.table import find_record
 
 Text = Annotated[str, QueryParameter(max_length=512)]
 State = Annotated[str, QueryParameter(name="state", max_length=16)]
@@ -91,17 +92,10 @@ class MeasureController(Controller):
         self, service: Served, subject: Text = "", in_state: State = "", limit: Limit = PAGE, cursor: Cursor = None
     ) -> MeasurePage:
         """Of one subject or in one state, or all."""
-        asked = select(Measure).order_by(Measure.number.desc()).limit(limit + 1)
-        if subject:
-            asked = asked.where(Measure.subject == subject)
-        if in_state:
-            asked = asked.where(Measure.state == in_state)
-        if cursor:
-            asked = asked.where(Measure.number < int(cursor))
+        only = {Measure.subject: subject, Measure.state: in_state}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [view_measure(each) for each in found[:limit]]
-        return MeasurePage(shown, str(shown[-1].number) if len(found) > limit else None)
+            measures, after = newest(session, Measure, only, limit, cursor)
+            return MeasurePage([view_measure(each) for each in measures], after)
 
     @get("/{number:int}", summary="One measure", sync_to_thread=True)
     def show(self, service: Served, number: FromPath[int]) -> MeasureView:
@@ -216,7 +210,7 @@ def check_case(session: Session, data: WantedMeasure) -> None:
         Refusal: it is not.
     """
     number = data.case_number
-    if number is not None and (not 0 < number < 1 << 62 or session.get(Case, number) is None):
+    if number is not None and (find_record(session, Case, number) is None):
         raise Refusal(422, "invalid", "there is no such case", field="case_number")
 
 
@@ -226,10 +220,7 @@ def find_measure(session: Session, number: int) -> Measure:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Measure, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such measure")
-    return found
+    return found(session, Measure, number, "measure")
 
 
 def find_instruction(session: Session, number: int) -> Instruction:
@@ -238,7 +229,4 @@ def find_instruction(session: Session, number: int) -> Instruction:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Instruction, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such instruction")
-    return found
+    return found(session, Instruction, number, "instruction")

@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST, PAGE
 from tocsin.app.http.api.time import moment
@@ -162,10 +163,7 @@ def find_clock(session: Session, number: int) -> ClockRecord:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(ClockRecord, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such clock")
-    return found
+    return found(session, ClockRecord, number, "clock")
 
 
 def view_clock(row: ClockRecord, now_us: int) -> ClockView:

@@ -7,14 +7,13 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.loop.views import view
-from tocsin.app.http.problem import Refusal
 from tocsin.cases.telling import known_of_notice
 from tocsin.measures.notices.delivery import mark_delivered, mark_seen, withhold
 from tocsin.measures.notices.tables import NoticeRecord
@@ -89,17 +88,10 @@ class NoticeController(Controller):
         cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
     ) -> NoticePage:
         """In one state, such as `issued` (written and not delivered), or about one measure, or all."""
-        asked = select(NoticeRecord).order_by(NoticeRecord.number.desc()).limit(limit + 1)
-        if in_state:
-            asked = asked.where(NoticeRecord.state == in_state)
-        if measure:
-            asked = asked.where(NoticeRecord.measure == int(measure))
-        if cursor:
-            asked = asked.where(NoticeRecord.number < int(cursor))
+        only = {NoticeRecord.state: in_state, NoticeRecord.measure: int(measure) if measure else None}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [view(NoticeView, each) for each in found[:limit]]
-        return NoticePage(shown, str(shown[-1].number) if len(found) > limit else None)
+            notices, after = newest(session, NoticeRecord, only, limit, cursor)
+            return NoticePage([view(NoticeView, each) for each in notices], after)
 
     @get("/{number:int}", summary="One notice, with its text", sync_to_thread=True)
     def show(self, service: Served, number: FromPath[int]) -> NoticeDetail:
@@ -152,7 +144,4 @@ def find_notice(session: Session, number: int) -> NoticeRecord:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(NoticeRecord, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such notice")
-    return found
+    return found(session, NoticeRecord, number, "notice")

@@ -7,8 +7,8 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
-from sqlalchemy import select
 
+from tocsin.app.http.api.finding import newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.api.views import Changed
@@ -21,6 +21,7 @@ from tocsin.measures.statements.statement import Statement
 from tocsin.measures.statements.tables import StatementRecord
 from tocsin.measures.tables import Measure
 from tocsin.measures.text.dates import is_day
+from tocsin.records.table import find_record
 
 State = Literal["", "ready", "exported", "refused"]
 
@@ -85,14 +86,8 @@ class StatementController(Controller):
             if format == "dsa":
                 ready = ready_statements(session)
                 return StatementBatch([msgspec.json.decode(each.body, type=Statement) for each in ready])
-            asked = select(StatementRecord).order_by(StatementRecord.number.desc()).limit(limit + 1)
-            if in_state:
-                asked = asked.where(StatementRecord.state == in_state)
-            if cursor:
-                asked = asked.where(StatementRecord.number < int(cursor))
-            found = session.scalars(asked).all()
-            shown = [_view(each) for each in found[:limit]]
-        return StatementPage(shown, str(shown[-1].number) if len(found) > limit else None)
+            rows, after = newest(session, StatementRecord, {StatementRecord.state: in_state}, limit, cursor)
+            return StatementPage([_view(each) for each in rows], after)
 
     @post("/exported", summary="The database has them", sync_to_thread=True, status_code=200)
     def exported(self, service: Served, caller: Called, data: JSONBody[WantedExport]) -> Changed:
@@ -109,7 +104,7 @@ class StatementController(Controller):
         if not is_day(data.content_on):
             raise Refusal(422, "invalid", "a day is written as 2026-02-01", field="content_on")
         with acting(service, caller, data.by) as (session, stamp):
-            row = session.get(StatementRecord, number) if 0 < number < 1 << 62 else None
+            row = find_record(session, StatementRecord, number)
             if row is None or premises.publisher is None:
                 raise Refusal(404, "not_found", "there is no such statement")
             measure = session.get_one(Measure, row.measure)

@@ -6,15 +6,14 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.loop.views import view
-from tocsin.app.http.problem import Refusal
 from tocsin.app.service.service import Service
 from tocsin.measures.warnings.effect import Effect
 from tocsin.measures.warnings.giving import NewWarning, Step, effect_by_template, give_warning, mark_warning
@@ -76,17 +75,10 @@ class WarningController(Controller):
         cursor: Annotated[str | None, QueryParameter(pattern=CURSOR)] = None,
     ) -> WarningPage:
         """Because of one event, to one person, or all."""
-        asked = select(WarningRecord).order_by(WarningRecord.number.desc()).limit(limit + 1)
-        if event:
-            asked = asked.where(WarningRecord.event == event)
-        if subject:
-            asked = asked.where(WarningRecord.subject == subject)
-        if cursor:
-            asked = asked.where(WarningRecord.number < int(cursor))
+        only = {WarningRecord.event: event, WarningRecord.subject: subject}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [_view(each) for each in found[:limit]]
-        return WarningPage(shown, str(shown[-1].number) if len(found) > limit else None)
+            rows, after = newest(session, WarningRecord, only, limit, cursor)
+            return WarningPage([_view(each) for each in rows], after)
 
     @get("/effect", summary="What warnings achieve", sync_to_thread=True)
     def effect(self, service: Served) -> list[Effect]:
@@ -132,10 +124,7 @@ def _mark(service: Service, caller: Exchange, number: int, step: Step) -> Warnin
 
 
 def _find(session: Session, number: int) -> WarningRecord:
-    found = session.get(WarningRecord, number) if 0 < number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such warning")
-    return found
+    return found(session, WarningRecord, number, "warning")
 
 
 def _view(row: WarningRecord) -> WarningView:
