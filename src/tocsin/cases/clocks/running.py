@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.cases.clocks.calendar import Calendar, calendar_of
-from tocsin.cases.clocks.clock import Clock, Start, StatutoryClock, start_clock
+from tocsin.cases.clocks.clock import Start, StatutoryClock, start_clock
 from tocsin.cases.clocks.escalation import LEVELS, escalations_due
 from tocsin.cases.clocks.happening import Happening, happening_of
 from tocsin.cases.clocks.ledger import Belonging, clock_of, done_levels, keep_clock, meet_by, record_levels
@@ -91,7 +91,7 @@ def _start(session: Session, spec: ClockSpec, happening: Happening, terms: Clock
     start = Start(at_us=happening.at, channel=happening.channel, received_us=happening.received_at)
     stamp = Stamp(SYSTEM, now_us)
     try:
-        clock = _begin(spec, start, calendar, happening)
+        clock = start_clock(spec, start, calendar, happening.about, happening.stated)
     except (ClockError, OverflowError) as error:
         _note_failure(session, spec, happening, str(error), stamp)
         return
@@ -102,12 +102,6 @@ def _start(session: Session, spec: ClockSpec, happening: Happening, terms: Clock
         met_by=acts_that_meet(happening.event, duty),
     )
     keep_clock(session, clock, belonging, stamp)
-
-
-def _begin(spec: ClockSpec, start: Start, calendar: Calendar, happening: Happening) -> Clock:
-    if isinstance(spec, StatutorySpec):
-        return start_clock(spec, start, calendar, happening.about, happening.stated)
-    return start_clock(spec, start, calendar, happening.about, happening.stated)
 
 
 def _note_failure(session: Session, spec: ClockSpec, happening: Happening, reason: str, stamp: Stamp) -> None:
