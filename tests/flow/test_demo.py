@@ -84,6 +84,21 @@ def test_the_demo_command_tells_an_honest_story(tmp_path: Path) -> None:
     assert "漏过" in shown.stdout
     assert "杀猪盘 3（谨慎作案）" in shown.stdout
     assert "…" not in shown.stdout, "no rule's name is cut off"
+    loop = shown.stdout[shown.stdout.index("闭环：从引流到答复、结案") :]
+    for step in (
+        "骗局开始（S1",
+        "同时立案",
+        "已执行",
+        "尚不能结案，还差：",
+        "案件 1 结案",
+        "提出申诉",
+        "立即解除 1 项措施",
+        "不再有任何限制",
+    ):
+        assert step in loop, step
+    assert "判错 1 次" in loop
+    assert "审计日志：校验通过" in loop
+    assert "[info" not in shown.stdout, "nothing but the story is told"
     for line in shown.stdout.splitlines()[-3:]:
         command = line.split("：", 1)[1]
         done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, check=True)

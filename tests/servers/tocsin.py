@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -49,12 +50,13 @@ def wait_until(check: Any, what: str) -> None:
 class Running:
     """A service in this process, on a loop in a thread of its own."""
 
-    def __init__(self, data: Path, **given: Any) -> None:
+    def __init__(self, data: Path, clock: Callable[[], int] = bootstrap.now_us, **given: Any) -> None:
+        self.clock = clock
         self.settings = Settings(data=data, port=free_port(), **given)
         self.url = f"http://127.0.0.1:{self.settings.port}"
 
     def __enter__(self) -> Self:
-        self.service = Service(self.settings)
+        self.service = Service(self.settings, self.clock)
         self.key = new_key(self.service.records)
         self.server = make_server(make_asgi(self.service), self.settings)
         self.thread = threading.Thread(target=self.server.run)

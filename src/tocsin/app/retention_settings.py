@@ -21,16 +21,16 @@ class RetentionSettings(BaseModel):
         {},
         title=say("Days to keep records, at least"),
         description=say(
-            "How many days after its end a record stays whatever is asked, by kind: case, measure, appeal, message, label,"
-            " list; `*` is every other kind. Where nothing is said: three years, messages and lists half a year, labels 0."
+            "How many days after its end a record stays whatever is asked, by kind: case, measure, appeal, message, warning,"
+            " label, list; `*` is every other kind. Where nothing is said: three years, messages and lists half a year, labels 0."
         ),
     )
     delete_days: dict[str, Days] = Field(
         {},
         title=say("Days after which records are deleted"),
         description=say(
-            "How many days after its end a record is deleted, by kind: case, measure, appeal, message; `*` is every other"
-            " kind. Where nothing is said: five years, messages one. What is open or held stays."
+            "How many days after its end a record is deleted, by kind: case, measure, appeal, message, warning; `*` is every"
+            " other kind. Where nothing is said: five years, messages one. What is open or held stays."
         ),
     )
     regimes: list[str] = Field(

@@ -4,16 +4,24 @@ Receives a case. Gives everything that is still open about it; it closes only wh
 answers by name for each thing that stays open. What comes back opens it again.
 """
 
+import hashlib
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tocsin.cases.case import CaseState, check_open, matter_of, note
+from tocsin.cases.finding import CONFIRMED, FINDINGS, GOOD
+from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
+from tocsin.cases.review import note_review
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.cases.task import finish_verification
+from tocsin.measures.kind import MeasureKind
+from tocsin.measures.notices.delivery import describe
+from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
 from tocsin.measures.state import OPEN, MeasureState
 from tocsin.measures.tables import Measure
 from tocsin.model.window import SECOND_US
@@ -24,8 +32,7 @@ from tocsin.records.errors import CaseWrong
 VERIFY_US = 24 * 3_600 * SECOND_US
 """How long after a case is decided its result is looked at, where the platform says nothing else."""
 
-CONFIRMED, GOOD, UNABLE = "confirmed", "good", "unable"
-FINDINGS = frozenset({CONFIRMED, GOOD, UNABLE})
+ABOUT_LIMIT = 100
 LESSONS = frozenset({"label", "list", "rule", "none"})
 
 
@@ -52,7 +59,8 @@ class Lesson(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def decide_subject(session: Session, case: Case, finding: Finding, stamp: Stamp, verify_us: int = VERIFY_US) -> None:
-    """Decides of one subject. Once it is confirmed, the result of what is done about it will be looked at.
+    """Decides of one subject. Once it is confirmed, the result of what is done about it will be looked at; a second look at
+    what was found before counts no more.
 
     Raises:
         CaseWrong: the case is not held by this person or has no such subject, there is no such finding, or no reason.
@@ -66,6 +74,7 @@ def decide_subject(session: Session, case: Case, finding: Finding, stamp: Stamp,
         )
     subject.finding, subject.why = finding.finding, finding.why
     subject.decided_by, subject.decided_at = str(stamp.by), stamp.at
+    case.second_by = None
     if case.decided_by is None:
         case.decided_by = str(stamp.by)
     if finding.finding == CONFIRMED:
@@ -78,11 +87,12 @@ def second(session: Session, case: Case, stamp: Stamp, agrees: bool, why: str) -
     """A second person has looked at it. Who does not agree sends it back: every finding is open again.
 
     Raises:
-        CaseWrong: it is the first person, the case is not held by this one, or nothing has been decided yet.
+        CaseWrong: it is one who has decided, the case is not held by this one, or nothing has been decided yet.
     """
     check_holder(case, stamp)
-    if case.decided_by is None or case.decided_by == str(stamp.by):
+    if case.decided_by is None or str(stamp.by) in _deciders(session, case):
         raise CaseWrong("a second look is by another person, at what the first has decided")
+    note_review(session, case, stamp, agrees, why)
     if agrees:
         case.second_by = str(stamp.by)
     else:
@@ -103,10 +113,11 @@ def verify_result(session: Session, case: Case, stamp: Stamp, holds: bool, what:
     if case.verify_at is None or stamp.at < case.verify_at or not what.strip():
         raise CaseWrong("a result is verified once its time has come, and by saying what was seen")
     case.verification = what
+    finish_verification(session, case, stamp)
     if holds:
         case.verified_at = stamp.at
     else:
-        _begin_again(session, case)
+        begin_again(session, case)
     note(session, case, stamp, "verify", f"{'holds' if holds else 'does not hold'}: {what}")
     _write(session, case, stamp, "verify", what)
     tell(session, "case.verified" if holds else "case.recurred", case.subject, stamp.at, {"case": case.number})
@@ -118,6 +129,8 @@ def give_answer(session: Session, answer: CaseAnswer, stamp: Stamp, notice: str)
         answer.given_at, answer.given_by, answer.notice = stamp.at, str(stamp.by), notice
         facts = {"to": answer.to, "notice": notice}
         write_act(session, Act(stamp=stamp, act="case.answer", record=f"case:{answer.case_number}", after=facts))
+        subject = session.get_one(Case, answer.case_number).subject
+        tell(session, "case.answered", subject, stamp.at, {"case": answer.case_number, "answer": answer.number})
 
 
 def learn(session: Session, case: Case, lesson: Lesson, stamp: Stamp) -> None:
@@ -151,7 +164,7 @@ def exempt(session: Session, case: Case, about: str, stamp: Stamp, why: str) -> 
 
 
 def close_case(session: Session, case: Case, stamp: Stamp) -> None:
-    """Closes a case.
+    """Closes a case. What was found becomes labels.
 
     Raises:
         CaseWrong: it is not held by this person, or something about it is open: everything is named.
@@ -165,6 +178,7 @@ def close_case(session: Session, case: Case, stamp: Stamp) -> None:
     case.state, case.matter = CaseState.CLOSED, None
     case.closed_at, case.closed_by = stamp.at, str(stamp.by)
     case.holder, case.held_until = None, None
+    label_outcome(session, case, stamp)
     note(session, case, stamp, "close", "")
     _write(session, case, stamp, "close", "")
     tell(session, "case.closed", case.subject, stamp.at, {"case": case.number})
@@ -185,7 +199,7 @@ def reopen_case(session: Session, case: Case, stamp: Stamp, why: str) -> None:
     case.state, case.matter, case.closed_at, case.closed_by = CaseState.OPEN, matter, None, None
     case.free_at, case.lesson = stamp.at, ""
     case.reopened += 1
-    _begin_again(session, case)
+    begin_again(session, case)
     note(session, case, stamp, "reopen", why)
     _write(session, case, stamp, "reopen", why)
     tell(session, "case.reopened", case.subject, stamp.at, {"case": case.number})
@@ -197,13 +211,25 @@ def open_things(session: Session, case: Case) -> list[Open]:
     return [each for each in _every_open_thing(session, case) if each.about not in exempted]
 
 
+def about_subject(subject: str) -> str:
+    """How a subject that is not decided is named; a long one by its digest, so that an exemption can be kept of it.
+
+    >>> about_subject("account:7"), len(about_subject("url:" + "x" * 500))
+    ('subject:account:7', 79)
+    """
+    plain = f"subject:{subject}"
+    return plain if len(plain) <= ABOUT_LIMIT else f"subject:sha256:{hashlib.sha256(subject.encode()).hexdigest()}"
+
+
 def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
     number = case.number
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == number)):
         if not subject.finding:
-            yield Open(f"subject:{subject.subject}", f"{subject.subject} is not decided")
+            yield Open(about_subject(subject.subject), f"{subject.subject} is not decided")
     for measure in session.scalars(select(Measure).where(Measure.case_number == number, Measure.state.in_(OPEN))):
         yield Open(f"measure:{measure.number}", _owed(measure))
+    yield from _untold(session, number)
+    yield from _wrongly_held(session, case)
     for answer in session.scalars(
         select(CaseAnswer).where(CaseAnswer.case_number == number, CaseAnswer.given_at.is_(None))
     ):
@@ -218,6 +244,34 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
         yield Open("lesson", "no lesson is recorded")
 
 
+def _untold(session: Session, number: int) -> Iterator[Open]:
+    """Measures of which the person does not know, and notices that have not reached them."""
+    ordered = select(Measure).where(Measure.case_number == number, Measure.ordered_at.is_not(None))
+    measures = [each for each in session.scalars(ordered.order_by(Measure.number)) if needs_notice(each)]
+    for measure in measures:
+        if taken_notice(session, measure.number) is None:
+            yield Open(f"untold:{measure.number}", f"nobody was told of `{measure.kind}`")
+    for notice in untold_notices(session, [each.number for each in measures]):
+        yield Open(f"notice:{notice.number}", describe(notice))
+
+
+def _deciders(session: Session, case: Case) -> set[str | None]:
+    """Everybody who has found something that stands."""
+    asked = select(CaseSubject.decided_by).where(CaseSubject.case_number == case.number, CaseSubject.finding != "")
+    return {case.decided_by, *session.scalars(asked)}
+
+
+def _wrongly_held(session: Session, case: Case) -> Iterator[Open]:
+    """Measures of this case that stand on somebody who was found to be good; what was said cannot be unsaid."""
+    good = select(CaseSubject.subject).where(CaseSubject.case_number == case.number, CaseSubject.finding == GOOD)
+    stands = (Measure.case_number == case.number, Measure.state == MeasureState.CONFIRMED)
+    asked = select(Measure).where(*stands, Measure.subject.in_(good), Measure.kind != MeasureKind.WARN)
+    for measure in session.scalars(asked.order_by(Measure.number)):
+        yield Open(
+            f"measure:{measure.number}", f"`{measure.kind}` stands on {measure.subject}, who was found to be good"
+        )
+
+
 def _owed(measure: Measure) -> str:
     match MeasureState(measure.state):
         case MeasureState.PROPOSED:
@@ -230,7 +284,9 @@ def _owed(measure: Measure) -> str:
             return f"`{measure.kind}` is not confirmed by the platform"
 
 
-def _begin_again(session: Session, case: Case) -> None:
+def begin_again(session: Session, case: Case) -> None:
+    """Everything is to be decided once more; what was let open before is let open no more."""
+    session.execute(delete(CaseExemption).where(CaseExemption.case_number == case.number))
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():
         subject.finding = ""
     case.decided_by, case.second_by, case.verify_at, case.verified_at = None, None, None, None

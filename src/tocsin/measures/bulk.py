@@ -5,7 +5,7 @@ already, what may not be. Then takes them in batches, and undoes the whole as lo
 could not be undone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.measures.lifting import lift
-from tocsin.measures.measure import NewMeasure, check_wanted, identity_of, order, propose
+from tocsin.measures.measure import NewMeasure, check_place, check_wanted, identity_of, order, propose
 from tocsin.measures.state import IN_FORCE, MeasureState
 from tocsin.measures.tables import Measure, MeasureBatch
 from tocsin.model.window import SECOND_US
@@ -24,6 +24,7 @@ from tocsin.records.errors import MeasureWrong
 
 AT_ONCE = 200
 MOST = 10_000
+Orders = Callable[[Session, Measure, Stamp], bool]
 UNDO_US = 24 * 3_600 * SECOND_US
 
 
@@ -62,7 +63,7 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why
         raise MeasureWrong(f"a bulk act has 1 to {MOST} measures")
     if not why.strip():
         raise MeasureWrong("a bulk act has a reason")
-    found = [_look(session, place, each) for place, each in enumerate(wanted)]
+    found = _look_at_all(session, wanted, stamp)
     batch = MeasureBatch(by=str(stamp.by), why=why, planned_at=stamp.at, plan=msgspec.json.encode(wanted).decode())
     session.add(batch)
     session.flush()
@@ -72,10 +73,10 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why
     return Plan(batch.number, counts["new"], counts["known"], refused)
 
 
-def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> int | None:
+def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0, orders: Orders = order) -> int | None:
     """Takes up to AT_ONCE measures of a plan from a place on; answers the next place, None at the end.
 
-    Each call is one transaction of the caller's; taking the same part twice changes nothing.
+    Each call is one transaction of the caller's; taking the same part twice changes nothing. `orders` orders one measure.
 
     Raises:
         MeasureWrong: there is no such plan, or it was undone.
@@ -85,9 +86,9 @@ def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> 
         raise MeasureWrong("this bulk act was undone")
     wanted = msgspec.json.decode(batch.plan, type=list[NewMeasure])
     for place in range(start, min(start + AT_ONCE, len(wanted))):
-        if _look(session, place, wanted[place]).outcome == "new":
+        if _look(session, place, wanted[place], stamp).outcome == "new":
             measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), stamp)
-            order(session, measure, stamp)
+            orders(session, measure, stamp)
     if batch.applied_at is None:
         batch.applied_at, batch.undo_until = stamp.at, stamp.at + UNDO_US
         _note(session, batch, stamp, "apply", {"wanted": len(wanted)})
@@ -120,15 +121,37 @@ def undo_batch(session: Session, number: int, stamp: Stamp) -> Undone:
     return Undone(lifted, tuple(kept))
 
 
-def _look(session: Session, place: int, wanted: NewMeasure) -> Planned:
+def _look_at_all(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp) -> list[Planned]:
+    """What would become of each; one that is named twice is taken once."""
+    seen = set[str]()
+    found = []
+    for place, each in enumerate(wanted):
+        planned = _look(session, place, each, stamp)
+        identity = identity_of(each)
+        if planned.outcome == "new" and identity in seen:
+            planned = msgspec.structs.replace(planned, outcome="known")
+        seen.add(identity)
+        found.append(planned)
+    return found
+
+
+def _look(session: Session, place: int, wanted: NewMeasure, stamp: Stamp) -> Planned:
     try:
         check_wanted(wanted)
         if TERMS[wanted.kind].people == 2:
             raise MeasureWrong(f"`{wanted.kind}` is decided one by one, by two people")
+        if TERMS[wanted.kind].people and not stamp.by.is_human:
+            raise MeasureWrong(f"`{wanted.kind}` needs a person's decision")
     except MeasureWrong as error:
         return Planned(place, wanted.subject[:80], "refused", str(error))
     known = session.scalars(select(Measure.number).where(Measure.identity == identity_of(wanted))).first()
-    return Planned(place, wanted.subject, "new" if known is None else "known")
+    if known is not None:
+        return Planned(place, wanted.subject, "known")
+    try:
+        check_place(session, wanted)
+    except MeasureWrong as error:
+        return Planned(place, wanted.subject, "refused", str(error))
+    return Planned(place, wanted.subject, "new")
 
 
 def _batch(session: Session, number: int) -> MeasureBatch:

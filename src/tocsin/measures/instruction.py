@@ -17,6 +17,9 @@ from tocsin.records.errors import MeasureWrong
 
 APPLY, LIFT = "apply", "lift"
 CONFIRMED, FAILED, WITHDRAWN = "confirmed", "failed", "withdrawn"
+AWAITED = frozenset({MeasureState.ORDERED, MeasureState.DELIVERED})
+"""States that the platform's answer to an order changes; once a measure is lifted, that answer comes too late."""
+
 REASON_LIMIT = 500
 
 
@@ -95,15 +98,23 @@ def fail(session: Session, instruction: Instruction, stamp: Stamp, why: str) -> 
 
 
 def withdraw(session: Session, measure: Measure, now_us: int) -> bool:
-    """Takes back what the platform has not seen; True where it need not be told of any lift."""
-    asked = select(Instruction).where(Instruction.measure == measure.number, Instruction.done_at.is_(None))
-    waiting = session.scalars(asked).all()
-    if any(each.delivered_at is not None for each in waiting):
-        return False
-    for each in waiting:
+    """Takes back what the platform has not seen; True where it has seen nothing of this measure."""
+    asked = select(Instruction).where(Instruction.measure == measure.number, Instruction.delivered_at.is_(None))
+    for each in session.scalars(asked.where(Instruction.done_at.is_(None), Instruction.verb == APPLY)).all():
         each.done_at, each.outcome = now_us, WITHDRAWN
-    done = select(func.count()).where(Instruction.measure == measure.number, Instruction.outcome != WITHDRAWN)
-    return session.scalars(done).one() == 0
+    seen = select(func.count()).where(Instruction.measure == measure.number, Instruction.outcome != WITHDRAWN)
+    return session.scalars(seen).one() == 0
+
+
+def may_stand(session: Session, measure: Measure) -> bool:
+    """Whether the platform may have what a measure does: it was told so, by this measure or by another that does the same,
+    and was not told afterwards to lift it.
+    """
+    same = (Measure.subject == measure.subject, Measure.kind == measure.kind, Measure.scope == measure.scope)
+    told = select(func.max(Instruction.number)).join(Measure, Measure.number == Instruction.measure).where(*same)
+    applied = session.scalars(told.where(Instruction.verb == APPLY, Instruction.outcome != WITHDRAWN)).one()
+    lifted = session.scalars(told.where(Instruction.verb == LIFT, Instruction.outcome != FAILED)).one()
+    return (applied or 0) > (lifted or 0)
 
 
 def _answer(session: Session, instruction: Instruction, stamp: Stamp, outcome: str, why: str = "") -> bool:
@@ -115,7 +126,7 @@ def _answer(session: Session, instruction: Instruction, stamp: Stamp, outcome: s
     instruction.delivered_at = instruction.delivered_at if instruction.delivered_at is not None else stamp.at
     instruction.done_at, instruction.outcome = stamp.at, outcome
     before = measure.state
-    if instruction.verb == APPLY and measure.state != MeasureState.LIFTING:
+    if instruction.verb == APPLY and measure.state in AWAITED:
         measure.state = after(MeasureState(measure.state), Step.CONFIRM if outcome == CONFIRMED else Step.FAIL)
         measure.confirmed_at = stamp.at if outcome == CONFIRMED else None
         measure.failure = why

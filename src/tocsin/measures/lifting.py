@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tocsin.measures.instruction import LIFT, give_instruction, withdraw
+from tocsin.measures.instruction import LIFT, give_instruction, may_stand, withdraw
+from tocsin.measures.notices.owing import owe_lifted
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import SYSTEM, Stamp
@@ -45,7 +46,7 @@ def expire_due(session: Session, now_us: int) -> list[Measure]:
 
 
 def repeat_lift(session: Session, measure: Measure, stamp: Stamp) -> None:
-    """Tells the platform once more to lift what it could not.
+    """Tells the platform once more to lift what it could not, unless it must go on doing it for another reason.
 
     Raises:
         MeasureWrong: there is nothing to repeat.
@@ -53,8 +54,14 @@ def repeat_lift(session: Session, measure: Measure, stamp: Stamp) -> None:
     if measure.state != MeasureState.LIFTING or not measure.failure:
         raise MeasureWrong("only a lift that the platform could not carry out is repeated")
     measure.failure = ""
-    give_instruction(session, measure, LIFT, stamp.at)
+    _tell(session, measure, stamp)
     write_act(session, Act(stamp=stamp, act="measure.repeat", record=f"measure:{measure.number}"))
+
+
+def lift_consequences(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
+    """Lifts or declines everything that a measure brought about, or would have."""
+    for each in _with_consequences(session, measure)[1:]:
+        _lift_one(session, each, stamp, why)
 
 
 def consequences(session: Session, measure: Measure) -> Sequence[Measure]:
@@ -78,6 +85,14 @@ def _stands_elsewhere(session: Session, measure: Measure) -> bool:
     return session.scalars(asked.limit(1)).first() is not None
 
 
+def _tell(session: Session, measure: Measure, stamp: Stamp) -> None:
+    """Tells the platform to lift it, unless it must go on with it or cannot have it."""
+    if _stands_elsewhere(session, measure) or not may_stand(session, measure):
+        measure.state = after(MeasureState.LIFTING, Step.CLEAR)
+    else:
+        give_instruction(session, measure, LIFT, stamp.at)
+
+
 def _lift_one(session: Session, measure: Measure, stamp: Stamp, why: str) -> bool:
     state = MeasureState(measure.state)
     if state is MeasureState.PROPOSED:
@@ -89,10 +104,10 @@ def _lift_one(session: Session, measure: Measure, stamp: Stamp, why: str) -> boo
     measure.identity = None
     measure.lifted_by, measure.lifted_at, measure.lift_reason = str(stamp.by), stamp.at, why
     if state in IN_FORCE:
-        if withdraw(session, measure, stamp.at) or _stands_elsewhere(session, measure):
-            measure.state = after(MeasureState.LIFTING, Step.CLEAR)
-        else:
-            give_instruction(session, measure, LIFT, stamp.at)
+        measure.failure = ""
+        withdrawn = withdraw(session, measure, stamp.at)
+        owe_lifted(session, measure, stamp.at, withdrawn=withdrawn)
+        _tell(session, measure, stamp)
     write_act(
         session,
         Act(

@@ -14,13 +14,19 @@ from sqlalchemy.orm import Session
 from tocsin.measures.instruction import give_instruction
 from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.measures.ladder import check_step, rung_of
+from tocsin.measures.lifting import lift_consequences
+from tocsin.measures.notices.element import NoticeEvent
+from tocsin.measures.notices.owing import owe_notice
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
+from tocsin.measures.text.dates import is_day
+from tocsin.measures.text.places import LANGUAGES
 from tocsin.model.entity import parse_entity
 from tocsin.model.window import SECOND_US
 from tocsin.records.actor import ActorKind, Stamp, parse_actor
 from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import MeasureWrong
+from tocsin.records.table import find_record
 
 HOUR_US = 3_600 * SECOND_US
 REASON_LIMIT = 4_000
@@ -37,7 +43,9 @@ class NewMeasure(Struct, frozen=True, kw_only=True):
     """A measure that is wanted.
 
     `basis` is a law with its article, or a term of the platform; `reason` says why in plain words; `evidence` are
-    SHA-256 digests. `parent` is the measure that brings this one about, and with which it is lifted.
+    SHA-256 digests. `parent` is the measure that brings this one about, and with which it is lifted. `lang` is the language
+    in which the person is told, `untold` says why they may not be, `content_on` is the day (`YYYY-MM-DD`) from which the
+    platform has hosted the subject.
     """
 
     subject: str
@@ -54,6 +62,9 @@ class NewMeasure(Struct, frozen=True, kw_only=True):
     case_number: int | None = None
     parent: int | None = None
     batch: int | None = None
+    lang: str = ""
+    untold: str = ""
+    content_on: str = ""
 
 
 def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
@@ -63,12 +74,13 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
         MeasureWrong: it may not be taken on this subject, or lacks what it must have.
     """
     check_wanted(wanted)
+    if wanted.untold and not stamp.by.is_human:
+        raise MeasureWrong("a person answers for it that somebody is not told")
     identity = identity_of(wanted)
     known = session.scalars(select(Measure).where(Measure.identity == identity)).one_or_none()
     if known is not None:
         return known
-    if wanted.subject.startswith("account:"):
-        check_step(rung_of(kinds_in_force(session, wanted.subject)), wanted.kind)
+    check_place(session, wanted)
     measure = Measure(
         identity=identity,
         subject=wanted.subject,
@@ -91,6 +103,9 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
         span_us=wanted.span_us if wanted.span_us is not None else TERMS[wanted.kind].span_us,
         failure="",
         lift_reason="",
+        lang=wanted.lang or None,
+        untold=wanted.untold.strip() or None,
+        content_on=wanted.content_on or None,
     )
     session.add(measure)
     session.flush()
@@ -102,8 +117,10 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
     """Orders a measure, or endorses it where it needs two people and `by` is the first. True where it is ordered now.
 
     Raises:
-        MeasureWrong: it is not proposed or failed, or this needs a person, or a second one.
+        MeasureWrong: it is not proposed or failed, this needs a person, or a second one, or what brought it about stands
+            no more.
     """
+    check_parent(session, measure.parent)
     people = TERMS[MeasureKind(measure.kind)].people
     if people and not stamp.by.is_human:
         raise MeasureWrong(f"`{measure.kind}` needs a person's decision")
@@ -118,6 +135,7 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
     if measure.ordered_at is None:
         measure.ordered_by, measure.ordered_at, measure.starts_at = str(stamp.by), stamp.at, stamp.at
         measure.ends_at = stamp.at + measure.span_us if measure.span_us is not None else None
+        owe_notice(session, measure, NoticeEvent.TAKEN, stamp.at)
     measure.failure = ""
     write_act(session, _act(measure, stamp, "order"))
     give_instruction(session, measure, "apply", stamp.at)
@@ -125,7 +143,7 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
 
 
 def decline(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
-    """Decides that a proposed measure is not taken.
+    """Decides that a proposed measure is not taken, and nothing of what it would have brought about.
 
     Raises:
         MeasureWrong: it is not proposed any more, nobody says why, or no person decides.
@@ -135,6 +153,7 @@ def decline(session: Session, measure: Measure, stamp: Stamp, why: str) -> None:
     measure.state = after(MeasureState(measure.state), Step.DECLINE)
     measure.identity = None
     write_act(session, _act(measure, stamp, "decline", why))
+    lift_consequences(session, measure, stamp, why)
 
 
 def may_order_by_itself(session: Session, measure: Measure, policy: Policy, now_us: int) -> str:
@@ -173,10 +192,40 @@ def check_wanted(wanted: NewMeasure) -> None:
         raise MeasureWrong(f"`{wanted.kind}` {'names a function' if terms.scoped else 'names no function'}")
     if not wanted.basis.strip() or not wanted.reason.strip():
         raise MeasureWrong("a measure has a basis (a law with its article, or a term) and a reason in plain words")
+    if wanted.lang not in {"", *LANGUAGES} or len(wanted.untold) > REASON_LIMIT:
+        raise MeasureWrong(f"a person is told in {' or '.join(LANGUAGES)}")
+    if wanted.content_on and not is_day(wanted.content_on):
+        raise MeasureWrong("the day from which something is hosted is written as 2026-02-01")
     if len(wanted.reason) > REASON_LIMIT:
         raise MeasureWrong(f"a reason has at most {REASON_LIMIT} characters")
     if wanted.span_us is not None and wanted.span_us <= 0:
         raise MeasureWrong("a measure lasts for some time")
+
+
+def check_place(session: Session, wanted: NewMeasure) -> None:
+    """Whether a measure makes sense where its subject and what brings it about stand now.
+
+    Raises:
+        MeasureWrong: it would change nothing, or what brings it about stands no more.
+    """
+    check_parent(session, wanted.parent)
+    if wanted.subject.startswith("account:"):
+        check_step(rung_of(kinds_in_force(session, wanted.subject)), wanted.kind)
+
+
+def check_parent(session: Session, number: int | None) -> None:
+    """Whether what brings a measure about stands, or may yet.
+
+    Raises:
+        MeasureWrong: there is no such measure, or it was declined or lifted.
+    """
+    if number is None:
+        return
+    parent = find_record(session, Measure, number)
+    if parent is None:
+        raise MeasureWrong("there is no such measure that could bring this one about")
+    if MeasureState(parent.state) not in {MeasureState.PROPOSED, *IN_FORCE}:
+        raise MeasureWrong(f"measure {number}, which would bring this one about, is {parent.state}")
 
 
 def identity_of(wanted: NewMeasure) -> str:

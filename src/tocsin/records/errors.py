@@ -2,6 +2,7 @@
 
 TocsinError
 ├── ActorWrong               nobody who could act
+├── ValueWrong               a value that no database of records can keep
 ├── MeasureWrong             a measure that may not be taken, or a step that it cannot go
 ├── CaseWrong                a case that cannot be opened, or a step that it cannot go
 ├── AppealWrong              an objection that cannot be taken, or a decision on it that may not be made
@@ -16,6 +17,10 @@ from tocsin.model.errors import TocsinError
 
 class ActorWrong(TocsinError):
     """Nobody who could act."""
+
+
+class ValueWrong(TocsinError):
+    """A value that no database of records can keep: too long, too large, or with a sign that no text holds."""
 
 
 class MeasureWrong(TocsinError):

@@ -4,7 +4,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.reference.loop import ANN, BEN, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, wanted
+from tests.reference.loop import (
+    ANN,
+    BEN,
+    CAL,
+    DAY,
+    HOUR,
+    NOW,
+    PLATFORM,
+    RULE,
+    at,
+    suspected,
+    tell_everybody,
+    wanted,
+)
 from tocsin.app.storage.records import Records
 from tocsin.cases.case import (
     add_subject,
@@ -42,9 +55,11 @@ from tocsin.cases.queue import (
 )
 from tocsin.cases.tables import Case, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.instruction import confirm, pull
+from tocsin.measures.kind import MeasureKind
+from tocsin.measures.lifting import lift
 from tocsin.measures.measure import order, propose
 from tocsin.records.errors import CaseWrong
-from tocsin.records.tables import Message
+from tocsin.records.tables import AuditEntry, Message
 
 WISH = Wish(queues=("mule-accounts",))
 
@@ -115,6 +130,26 @@ def test_two_people_never_hold_one_case_and_a_vanished_one_loses_it(records: Rec
         assert theirs.holder == str(BEN)
         with pytest.raises(CaseWrong, match="claim it first"):
             release(session, case, at(ANN, 1))
+
+
+def test_of_several_queues_the_soonest_case_of_all_comes_first_and_one_that_is_held_is_given_again(
+    records: Records,
+) -> None:
+    both = Wish(queues=("later", "sooner", "empty", "later"))
+    with records.change() as session:
+        open_case(session, suspected("account:a", "e1", queue="later", due_at=NOW + 3 * HOUR), at(RULE))
+        open_case(session, suspected("account:b", "e2", queue="sooner", due_at=NOW + HOUR), at(RULE))
+        open_case(session, suspected("account:c", "e3", queue="later", due_at=NOW + 2 * HOUR), at(RULE))
+    with records.change() as session:
+        taken = [claim(session, both, at(who)) for who in (ANN, BEN, PLATFORM, RULE)]
+        assert [each and each.subject for each in taken] == ["account:b", "account:c", "account:a", None]
+        again = claim(session, both, at(ANN, 0.2))
+        assert again is taken[0]
+        assert again is not None
+        assert again.held_until == at(ANN, 0.7).at
+        assert claim(session, Wish(queues=("empty",)), at(ANN)) is None
+        timeline = session.scalars(select(CaseNote.kind).where(CaseNote.case_number == again.number)).all()
+        assert timeline.count("claim") == 1
 
 
 def test_an_ended_lease_is_taken_back(records: Records) -> None:
@@ -188,6 +223,8 @@ def test_a_case_closes_only_when_everything_is_decided_confirmed_verified_answer
         session.scalars(select(CaseTask)).one().done_at = NOW
         learn(session, case, Lesson("label", "account:m is AIDING"), at(ANN))
         session.flush()
+        assert abouts(session, case) == {"verification", "notice:1"}
+        tell_everybody(session, 1)
         assert abouts(session, case) == {"verification"}
         with pytest.raises(CaseWrong, match="once its time has come"):
             verify_result(session, case, at(ANN, 1), True, "still limited")
@@ -255,10 +292,11 @@ def test_a_merged_case_goes_on_in_the_other_with_everything_that_was_open(record
         other = open_case(session, suspected(reference="e2", typology="INVEST", harm=9), at(RULE))
         add_subject(session, other, "account:x", "mule")
         owe_answer(session, other, "report:1", "w", NOW)
+        propose(session, wanted(MeasureKind.SUSPEND, case_number=other.number), at(ANN))
         merge_case(session, other, case, at(ANN), "one gang")
         session.flush()
         assert (other.state, other.merged_into, case.harm) == ("merged", case.number, 9)
-        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1"}
+        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1", "measure:1"}
         for pair in ((case, case), (other, case), (case, other)):
             with pytest.raises(CaseWrong):
                 merge_case(session, *pair, at(ANN), "w")
@@ -268,12 +306,14 @@ def test_a_split_takes_some_subjects_into_a_case_of_their_own(records: Records) 
     with records.session() as session:
         case = open_case(session, suspected(), at(RULE))
         add_subject(session, case, "account:x", "mule")
+        propose(session, wanted(subject="account:x", case_number=case.number), at(ANN))
         for named in ([], ["account:nobody"], ["account:m", "account:x"]):
             with pytest.raises(CaseWrong, match="some of the case's subjects"):
                 split_case(session, case, named, at(ANN), "w")
         made = split_case(session, case, ["account:x"], at(ANN), "another matter")
         session.flush()
         subjects = session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == made.number)).all()
+        assert ("measure:1" in abouts(session, made), "measure:1" in abouts(session, case)) == (True, False)
         assert (made.split_from, made.subject, subjects) == (case.number, "account:x", ["account:x"])
         link_cases(session, case, made, "split")
         add_subject(session, case, "account:x", "mule")
@@ -303,3 +343,117 @@ def test_a_closed_case_is_opened_again_with_everything_to_be_decided(records: Re
         assert case.reopened == 1
         session.flush()
         assert claim(session, WISH, at(BEN, 2)) is not None
+
+
+def test_a_second_look_is_at_what_stands_and_by_nobody_who_decided_it(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(four_eyes=True), at(RULE))
+        add_subject(session, case, "account:x", "mule")
+        claim_one(session, case, at(ANN))
+        decide_subject(session, case, Finding("account:m", "good", "a shop"), at(ANN))
+        claim_one(session, case, at(BEN, 1))
+        decide_subject(session, case, Finding("account:x", "good", "her brother"), at(BEN, 1))
+        with pytest.raises(CaseWrong, match="another person"):
+            second(session, case, at(BEN, 1), True, "seen")
+        claim_one(session, case, at(CAL, 2))
+        second(session, case, at(CAL, 2), True, "seen")
+        decide_subject(session, case, Finding("account:x", "unable", "no, no trace"), at(CAL, 2))
+        assert "second" in abouts(session, case)
+
+
+def test_who_has_decided_is_given_the_case_again_where_no_second_person_is_asked_for(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(), at(RULE))
+        claim(session, WISH, at(ANN))
+        decide_subject(session, case, Finding("account:m", "confirmed", "w"), at(ANN))
+        release(session, case, at(ANN))
+        session.flush()
+        assert claim(session, WISH, at(ANN, 25)) is not None
+
+
+def test_a_merge_takes_along_measures_a_second_look_and_a_result_to_be_verified(records: Records) -> None:
+    with records.session() as session:
+        into = open_case(session, suspected(), at(RULE))
+        case = open_case(session, suspected("account:x", "e2", four_eyes=True), at(RULE))
+        measure = propose(session, wanted(subject="account:x", case_number=case.number), at(ANN))
+        for each, found in ((case, "confirmed"), (into, "good")):
+            add_subject(session, each, "account:both", "mule")
+            claim_one(session, each, at(ANN))
+            decide_subject(session, each, Finding("account:both", found, "w"), at(ANN))
+        decide_subject(session, case, Finding("account:x", "confirmed", "w"), at(ANN))
+        merge_case(session, case, into, at(ANN), "one gang")
+        session.flush()
+        left = {"subject:account:m", "subject:account:both", f"measure:{measure.number}", "second", "verification"}
+        assert abouts(session, into) == {*left, "lesson"}
+        assert abouts(session, case) <= {"subject:account:both", "second", "verification", "lesson"}
+
+
+def test_a_split_takes_along_the_result_that_is_to_be_verified(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(four_eyes=True), at(RULE))
+        add_subject(session, case, "account:x", "mule")
+        claim_one(session, case, at(ANN))
+        decide_subject(session, case, Finding("account:x", "confirmed", "w"), at(ANN))
+        made = split_case(session, case, ["account:x"], at(ANN), "another matter")
+        session.flush()
+        assert abouts(session, made) == {"second", "verification", "lesson"}
+        assert made.decided_by == str(ANN)
+
+
+def test_what_was_let_open_is_let_open_no_more_once_a_case_begins_again(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(), at(RULE))
+        claim(session, WISH, at(ANN))
+        for about in ("subject:account:m", "lesson"):
+            exempt(session, case, about, at(ANN), "a test account")
+            session.flush()
+        close_case(session, case, at(ANN))
+        reopen_case(session, case, at(ANN, 1), "it is none")
+        assert abouts(session, case) == {"subject:account:m", "lesson"}
+
+
+def test_a_case_stays_open_while_somebody_good_is_held(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(), at(RULE))
+        measure = propose(session, wanted(case_number=case.number), at(ANN))
+        order(session, measure, at(ANN))
+        (instruction,) = pull(session, 9, NOW)
+        confirm(session, instruction, at(PLATFORM))
+        claim(session, WISH, at(ANN))
+        decide_subject(session, case, Finding("account:m", "good", "a shop"), at(ANN))
+        learn(session, case, Lesson("none", "nothing new"), at(ANN))
+        tell_everybody(session)
+        assert abouts(session, case) == {f"measure:{measure.number}"}
+        lift(session, measure, at(ANN), "a shop")
+        for instruction in pull(session, 9, NOW):
+            confirm(session, instruction, at(PLATFORM))
+        tell_everybody(session)
+        close_case(session, case, at(ANN))
+
+
+def test_an_exemption_can_be_kept_for_a_subject_with_a_long_name(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected("url:" + "x" * 500), at(RULE))
+        (about,) = abouts(session, case) - {"lesson"}
+        exempt(session, case, about, at(ANN), "gone")
+        session.flush()
+        assert abouts(session, case) == {"lesson"}
+
+
+def test_who_had_a_case_when_stands_in_the_audit_log(records: Records) -> None:
+    with records.session() as session:
+        case = open_case(session, suspected(), at(RULE))
+        claim(session, WISH, at(ANN))
+        release(session, case, at(ANN), "I know them")
+        claim_one(session, case, at(BEN))
+        snooze(session, case, at(BEN), NOW + HOUR, "noon")
+        route(session, case, "lines", at(BEN, 2), "theirs")
+        asked = select(AuditEntry.act, AuditEntry.by).order_by(AuditEntry.number)
+        assert [tuple(row) for row in session.execute(asked)] == [
+            ("case.open", str(RULE)),
+            ("case.claim", str(ANN)),
+            ("case.skip", str(ANN)),
+            ("case.claim", str(BEN)),
+            ("case.snooze", str(BEN)),
+            ("case.route", str(BEN)),
+        ]

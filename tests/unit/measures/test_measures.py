@@ -334,3 +334,87 @@ def test_every_kind_has_terms_and_every_state_a_way_on() -> None:
 def test_no_other_text_is_a_measure(text: str) -> None:
     with pytest.raises(MeasureWrong):
         parse_measure(text)
+
+
+def test_what_is_ordered_for_another_reason_and_not_seen_yet_leaves_nothing_standing(records: Records) -> None:
+    with records.session() as session:
+        own = ordered(session, K.TAKE_DOWN, "listing:1")
+        carry_out(session)
+        closed = ordered(session, K.CLOSE)
+        brought = ordered(session, K.TAKE_DOWN, "listing:1", parent=closed.number)
+        lift(session, own, at(ANN, 2), "wrong goods")
+        assert own.state == "lifted"
+        lift(session, closed, at(ANN, 3), "wrong account")
+        assert brought.state == "lifting"
+        assert carry_out(session, 4) == [("lift", "listing:1")]
+
+
+def test_an_answer_that_comes_once_a_measure_is_lifted_is_taken_and_changes_nothing(records: Records) -> None:
+    with records.session() as session:
+        own = ordered(session, K.TAKE_DOWN, "listing:1")
+        closed = ordered(session, K.CLOSE)
+        ordered(session, K.TAKE_DOWN, "listing:1", parent=closed.number)
+        (apply, _) = pull(session, 10, NOW)
+        lift(session, own, at(ANN, 1), "wrong")
+        assert own.state == "lifted"
+        assert confirm(session, apply, at(PLATFORM, 2))
+        assert own.state == "lifted"
+
+
+def test_a_repeated_lift_takes_away_nothing_that_stands_for_another_reason(records: Records) -> None:
+    with records.session() as session:
+        first = ordered(session)
+        carry_out(session)
+        lift(session, first, at(ANN, 2), "wrong")
+        (instruction,) = pull(session, 10, NOW)
+        fail(session, instruction, at(PLATFORM, 3), "busy")
+        again = ordered(session)
+        carry_out(session, 4)
+        repeat_lift(session, first, at(ANN, 5))
+        assert carry_out(session, 6) == []
+        assert states([first, again]) == ["lifted", "confirmed"]
+
+
+def test_the_lift_of_a_measure_that_failed_is_told_once(records: Records) -> None:
+    with records.session() as session:
+        measure = ordered(session)
+        (instruction,) = pull(session, 10, NOW)
+        fail(session, instruction, at(PLATFORM), "no such account")
+        lift(session, measure, at(ANN, 1), "wrong")
+        with pytest.raises(MeasureWrong, match="is repeated"):
+            repeat_lift(session, measure, at(ANN, 2))
+        assert carry_out(session, 3) == [("lift", "account:m")]
+
+
+def test_nothing_is_brought_about_by_what_stands_no_more(records: Records) -> None:
+    with records.session() as session:
+        closed = ordered(session, K.CLOSE)
+        goods = propose(session, wanted(K.TAKE_DOWN, "listing:1", parent=closed.number), at(ANN))
+        lift(session, closed, at(ANN, 1), "wrong")
+        assert goods.state == "declined"
+        for parent in (closed.number, 999, -1, 1 << 70):
+            with pytest.raises(MeasureWrong, match="bring this one about"):
+                propose(session, wanted(K.TAKE_DOWN, "listing:2", parent=parent), at(ANN))
+
+
+def test_what_a_declined_measure_would_have_brought_about_goes_with_it(records: Records) -> None:
+    with records.session() as session:
+        closed = propose(session, wanted(K.CLOSE), at(ANN))
+        taken = ordered(session, K.TAKE_DOWN, "listing:1", parent=closed.number)
+        planned = propose(session, wanted(K.TAKE_DOWN, "listing:2", parent=closed.number), at(ANN))
+        carry_out(session)
+        decline(session, closed, at(BEN, 1), "a shop")
+        assert states([closed, taken, planned]) == ["declined", "lifting", "declined"]
+        assert carry_out(session, 2) == [("lift", "listing:1")]
+
+
+def test_a_dry_run_refuses_what_would_be_refused_and_counts_twins_once(records: Records) -> None:
+    with records.session() as session:
+        ordered(session, K.CLOSE)
+        many = [wanted(), wanted(K.SUSPEND, "account:n"), wanted(K.LABEL, "account:n"), wanted(K.LABEL, "account:n")]
+        by_key = plan_batch(session, many, at(PLATFORM), "a list")
+        assert [(each.place, each.why.split()[-1]) for each in by_key.refused] == [(0, "nothing"), (1, "decision")]
+        assert (by_key.new, by_key.known) == (1, 1)
+        apply_batch(session, by_key.number, at(PLATFORM))
+        found = session.scalars(select(Measure.kind).where(Measure.batch == by_key.number)).all()
+        assert found == ["label"]

@@ -181,3 +181,30 @@ def seal_rotate(
     from tocsin.app.settings import find_settings
 
     raise typer.Exit(seal.rotate(find_settings(config, data=data), by, language(lang), as_json=as_json))
+
+
+@notice_app.command("statements")
+def notice_statements(
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Print the next batch as the database takes it: at most 100 statements.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Show which statements of reasons wait, and why some were refused. 查看理由陈述的提交情况。"""
+    from tocsin.app.cli.looped import told
+    from tocsin.app.settings import find_settings
+
+    settings = find_settings(config, data=data)
+    raise typer.Exit(told.statements(settings, language(lang), batch=batch, as_json=as_json))
+
+
+@notice_app.command("effect")
+def notice_effect(config: Config = None, data: Data = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Show what each warning achieved: delivered, seen, heeded. 查看各预警的效果。"""
+    from tocsin.app.cli.looped import told
+    from tocsin.app.settings import find_settings
+
+    raise typer.Exit(told.effect(find_settings(config, data=data), language(lang), as_json=as_json))

@@ -70,7 +70,7 @@ def _hurt(judgement: Judgement, wording: Wording) -> Iterator[Table | str]:
 
 
 def _row(story: StoryResult, wording: Wording) -> list[str]:
-    name = _name_of(story.story, wording)
+    name = name_of(story.story, wording)
     money = [f"{amount:,.0f}" if amount else "" for amount in (story.saved, story.lost)]
     if not story.caught:
         missed = wording.say("missed")
@@ -85,7 +85,7 @@ def _row(story: StoryResult, wording: Wording) -> list[str]:
     ]
 
 
-def _name_of(story: str, wording: Wording) -> str:
+def name_of(story: str, wording: Wording) -> str:
     """`farm-3-careful` in words."""
     teller, number, *careful = story.split("-")
     title = f"{_titles(wording).get(teller, teller)} {number}"

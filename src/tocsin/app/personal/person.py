@@ -19,11 +19,13 @@ from tocsin.app.retention.standing import (
     measure_ended,
     measure_stays,
     message_stays,
+    warning_stays,
 )
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import CaseState
 from tocsin.cases.tables import Case, CaseAnswer, CaseSubject
 from tocsin.measures.tables import Measure
+from tocsin.measures.warnings.tables import WarningRecord
 from tocsin.model.entity import ENTITY_LIMIT, parse_entity
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
@@ -35,7 +37,12 @@ from tocsin.records.table import Record
 from tocsin.records.tables import Message
 from tocsin.rulebook.tables import Label, ListEntry
 
-COUNTED = ("case_file", "case_subject", "measure", "instruction", "message", "delivery", "sealed_field")
+COUNTED = frozenset(
+    {
+        *("case_file", "case_subject", "measure", "instruction", "notice", "warning", "clock", "message", "delivery"),
+        "sealed_field",
+    }
+)
 """Tables with subjects that are listed, or that go with what is listed."""
 
 
@@ -80,6 +87,10 @@ def gather(session: Session, entity: str, look: Look) -> Iterator[tuple[Record, 
             message,
             _held("message", message.number, (message.type, message.at), message_stays(session, message, look)),
         )
+    warned = select(WarningRecord).where(WarningRecord.subject == entity).order_by(WarningRecord.number)
+    for warning in session.scalars(warned).all():
+        state = (warning.template, warning.given_at)
+        yield warning, _held("warning", warning.number, state, warning_stays(session, warning, look))
     for appeal in _appeals(session, entity):
         yield (
             appeal,

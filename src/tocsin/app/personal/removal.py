@@ -5,12 +5,13 @@ for as long as it must be, or needed by something that stays. Each removal is in
 """
 
 from msgspec import Struct
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tocsin.app.personal.person import Held, check_entity, elsewhere, gather, name_of
 from tocsin.app.retention.deletion import Gone, delete_record
 from tocsin.app.retention.standing import Look
+from tocsin.cases.clocks.tables import ClockRecord
 from tocsin.cases.tables import Case, CaseAnswer, CaseNote, CaseSubject
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
@@ -80,5 +81,7 @@ def _take_out_of_case(session: Session, case: Case, entity: str, others: list[st
     session.execute(
         delete(CaseNote).where(CaseNote.case_number == number, CaseNote.text.contains(entity, autoescape=True))
     )
+    clocks = update(ClockRecord).where(ClockRecord.case_number == number, ClockRecord.subject == entity)
+    session.execute(clocks.values(subject=others[0]))
     if case.subject == entity:
         case.subject = others[0]

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, Table, delete, exists, select, update
+from sqlalchemy import Column, Table, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from tocsin.app.retention.tables import EvidenceRelease
 from tocsin.cases.appeals.tables import Appeal
+from tocsin.cases.clocks.tables import ClockRecord
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
@@ -24,6 +25,12 @@ from tocsin.records.table import Record
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DIGEST_COLUMN = "sha256"
+CLOCKED = {
+    "case_file": "case", "case_source": "source", "measure": "measure", "notice": "notice", "appeal": "appeal",
+    "statement": "statement",
+}  # fmt: skip
+"""The tables whose records have clocks, and how clocks name them."""
+
 LISTS = (Measure.__table__.c.evidence, Appeal.__table__.c.materials)
 """Columns that hold digests of evidence as a JSON list."""
 
@@ -68,6 +75,9 @@ def _delete(session: Session, table: Table, numbers: Sequence[int], release: tup
             found = list(session.scalars(select(_key(other)).where(column.in_(numbers))))
             if found:
                 _delete(session, other, found, release)
+    clocks = _clocks(session, table, numbers)
+    if clocks:
+        _delete(session, Record.metadata.tables[ClockRecord.__tablename__], clocks, release)
     for digest in sorted(set(_digests(session, table, numbers))):
         if session.get(EvidenceRelease, digest) is None:
             session.add(EvidenceRelease(sha256=digest, record=release[0][:64], released_at=release[1]))
@@ -80,6 +90,15 @@ def _referring(table: Table) -> Iterator[tuple[Table, Column[Any]]]:
         for key in other.foreign_keys:
             if key.column.table is table:
                 yield other, other.c[key.parent.name]
+
+
+def _clocks(session: Session, table: Table, numbers: Sequence[int]) -> list[int]:
+    """The clocks of these rows; one that runs again after a reopening is about `case:7/1`."""
+    if table.name not in CLOCKED:
+        return []
+    names = [f"{CLOCKED[table.name]}:{number}" for number in numbers]
+    mine = or_(ClockRecord.about.in_(names), *(ClockRecord.about.startswith(f"{name}/") for name in names))
+    return list(session.scalars(select(ClockRecord.number).where(mine)))
 
 
 def _digests(session: Session, table: Table, numbers: Sequence[int]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from tocsin.app.delivery.tables import Delivery, Endpoint
@@ -18,8 +18,11 @@ from tocsin.cases.appeals.appeal import AppealState
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import CaseState
 from tocsin.cases.tables import Case, CaseSubject
+from tocsin.measures.notices.owing import NoticeState
+from tocsin.measures.notices.tables import NoticeRecord
 from tocsin.measures.state import MeasureState
 from tocsin.measures.tables import Instruction, Measure
+from tocsin.measures.warnings.tables import WarningRecord
 from tocsin.records.tables import Message
 
 OVER = frozenset({MeasureState.LIFTED, MeasureState.DECLINED})
@@ -76,8 +79,9 @@ def case_stays(session: Session, case: Case, look: Look) -> Stay | None:
 
 
 def measure_stays(session: Session, measure: Measure, look: Look) -> Stay | None:
-    """Why a measure stays: also while an appeal on it, or a measure that it brought about, is still there."""
-    if measure.state not in OVER or _case_is_open(session, measure.case_number):
+    """Why a measure stays: also while a notice is to be written, an appeal on it or what it brought about is there."""
+    unwritten = exists().where(NoticeRecord.measure == measure.number, NoticeRecord.state == NoticeState.OWED)
+    if measure.state not in OVER or _case_is_open(session, measure.case_number) or _any(session, unwritten):
         return Stay(Why.OPEN)
     if look.holds(session, *_targets(measure)):
         return Stay(Why.HELD)
@@ -100,20 +104,29 @@ def appeal_stays(session: Session, appeal: Appeal, look: Look) -> Stay | None:
 
 
 def message_stays(session: Session, message: Message, look: Look) -> Stay | None:
-    """Why a message stays: somebody has not been told yet, or has not answered."""
+    """Why a message stays: somebody has not been told yet, has not answered, or what follows from it is not done."""
     waiting = exists().where(Delivery.message == message.number, Delivery.state == "waiting")
     unseen = exists().where(Endpoint.position < message.number)
     unanswered = exists().where(Instruction.message == message.id, Instruction.done_at.is_(None))
-    if session.scalars(select(waiting | unseen | unanswered)).one():
+    if message.settled_at is None or _any(session, waiting | unseen | unanswered):
         return Stay(Why.OPEN)
     if look.holds(session, message.subject, *_named_cases(message.body)):
         return Stay(Why.HELD)
     return look.kept("message", message.at)
 
 
+def warning_stays(session: Session, warning: WarningRecord, look: Look) -> Stay | None:
+    """Why a warning stays."""
+    return Stay(Why.HELD) if look.holds(session, warning.subject) else look.kept("warning", warning.given_at)
+
+
 def measure_ended(measure: Measure) -> int:
     """When a measure that is over came to its end."""
     return measure.lifted_at or measure.proposed_at
+
+
+def _any(session: Session, asked: ColumnElement[bool]) -> bool:
+    return bool(session.scalars(select(asked)).one())
 
 
 def _targets(measure: Measure) -> list[str]:

@@ -13,7 +13,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tocsin.app.retention.deletion import Gone, delete_record, delete_rows, is_named
-from tocsin.app.retention.standing import OVER, Look, Stay, appeal_stays, case_stays, measure_stays, message_stays
+from tocsin.app.retention.standing import (
+    OVER,
+    Look,
+    Stay,
+    appeal_stays,
+    case_stays,
+    measure_stays,
+    message_stays,
+    warning_stays,
+)
 from tocsin.app.retention.tables import EvidenceRelease
 from tocsin.app.retention.terms import DAY_US, KeepingTerms
 from tocsin.app.storage.records import Records
@@ -23,13 +32,17 @@ from tocsin.cases.case import CaseState
 from tocsin.cases.evidence.store import EvidenceStore
 from tocsin.cases.tables import Case
 from tocsin.measures.tables import Measure
+from tocsin.measures.warnings.tables import WarningRecord
 from tocsin.records.actor import SYSTEM, Stamp
 from tocsin.records.audit import Act, write_act
 from tocsin.records.tables import Message
 
 AT_ONCE = 200
 EVIDENCE_AT_ONCE = 20
-ORDER = ("message", "appeal", "measure", "case")
+ORDER = ("message", "warning", "appeal", "measure", "case")
+MANY = frozenset({"message", "warning"})
+"""Kinds whose deletion is written down once for all that go together: nobody asks for them one by one."""
+
 NEWEST_FIRST = frozenset({"measure"})
 """What a measure brought about is younger than the measure, and goes before it."""
 
@@ -37,6 +50,7 @@ HeldElsewhere = Callable[[], Collection[str]]
 Kind = tuple[type[Any], ColumnElement[bool], Any, Callable[[Session, Any, Look], Stay | None]]
 KINDS: dict[str, Kind] = {
     "message": (Message, Message.number > 0, Message.at, message_stays),
+    "warning": (WarningRecord, WarningRecord.number > 0, WarningRecord.given_at, warning_stays),
     "appeal": (Appeal, Appeal.state != AppealState.RECEIVED, Appeal.decided_at, appeal_stays),
     "measure": (Measure, Measure.state.in_(OVER), func.coalesce(Measure.lifted_at, Measure.proposed_at), measure_stays),
     "case": (Case, Case.state != CaseState.OPEN, func.coalesce(Case.closed_at, Case.opened_at), case_stays),
@@ -118,10 +132,10 @@ def _delete(session: Session, gone: Gone, over: Iterable[Any], now_us: int) -> N
     numbers = []
     for each in over:
         numbers.append(each.number)
-        if gone.kind != "message":
+        if gone.kind not in MANY:
             session.expunge(each)
             delete_record(session, gone, numbers[-1], stamp)
-    if numbers and gone.kind == "message":
+    if numbers and gone.kind in MANY:
         delete_rows(session, gone, numbers, stamp)
     if numbers:
         log.info("records were deleted whose time is over", kind=gone.kind, count=len(numbers))

@@ -15,11 +15,11 @@ from tocsin.rulebook.duties.register import Register
 from tocsin.rulebook.duties.span import Span, Unit
 
 DAY_US = UNITS["d"]
-KINDS = ("case", "measure", "appeal", "message", "label", "list")
+KINDS = ("case", "measure", "appeal", "message", "warning", "label", "list")
 OTHERS = "*"
 AT_LEAST: Mapping[str, int] = {OTHERS: 1_096, "message": 183, "list": 183, "label": 0}
 DELETE: Mapping[str, int] = {OTHERS: 1_827, "message": 366}
-DELETED = ("case", "measure", "appeal", "message")
+DELETED = ("case", "measure", "appeal", "message", "warning")
 """Kinds that go by themselves. Labels and lists stay until somebody takes them out."""
 
 STARTS = {"record.made": KINDS, "measure.ordered": ("measure",)}

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests.reference.entries import START, TYPING, make_entries
 from tests.reference.loop import ANN, BEN, DAY, NOW, PLATFORM, at, suspected, wanted
+from tests.reference.settling import settle
+from tocsin.app import bootstrap
 from tocsin.app.personal.past import erase_past, hold_past, lift_past, past_beside, past_of
 from tocsin.app.personal.person import PersonRecords, show_person
 from tocsin.app.personal.removal import Removal, remove_person
@@ -20,6 +22,7 @@ from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import add_subject, comment, open_case, owe_answer
+from tocsin.cases.clocks.tables import ClockRecord
 from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, exempt, give_answer, learn, open_things
 from tocsin.cases.queue import claim_one
 from tocsin.cases.tables import Case, CaseAnswer, CaseNote, CaseSubject
@@ -27,7 +30,10 @@ from tocsin.history.history import History
 from tocsin.history.retention import Order, held_entities
 from tocsin.measures.instruction import confirm, pull
 from tocsin.measures.measure import order, propose
+from tocsin.measures.notices.tables import NoticeRecord
 from tocsin.measures.tables import Measure
+from tocsin.measures.warnings.giving import NewWarning, give_warning
+from tocsin.measures.warnings.tables import WarningRecord
 from tocsin.records.actor import Actor, ActorKind
 from tocsin.records.errors import PersonalWrong
 from tocsin.records.sealing.tables import SealedField
@@ -99,6 +105,9 @@ def life(records: Records) -> Records:
                     revision=1,
                 )
             )
+        template = bootstrap.load_content([])[1].warning("lure-police")
+        give_warning(session, NewWarning(template=template, event="e1", subject="account:m"), at(ANN))
+    settle(records, 4)
     return records
 
 
@@ -108,7 +117,8 @@ def kinds(records: list[Any]) -> list[str]:
 
 def test_everything_on_an_account_is_shown_with_why_it_stays(life: Records) -> None:
     report = show(life, "account:m", 1)
-    assert kinds(report.records) == ["appeal", "case", "label", "list_entry", "measure", "message"]
+    assert kinds(report.records) == ["appeal", "case", "label", "list_entry", "measure", "message", "warning"]
+    assert report.elsewhere == {}
     stays = {each.record: (each.stays, each.until) for each in report.records}
     assert stays["appeal:1"] == ("kept", NOW + 3 * DAY // 24 + 10 * DAY)
     assert stays["case:1"] == ("kept", NOW + 4 * DAY // 24 + 10 * DAY)
@@ -132,7 +142,7 @@ def test_a_contact_is_found_however_it_was_written(life: Records, written: str) 
 
 def test_nothing_goes_before_its_time(life: Records) -> None:
     done = remove(life, "account:m", 9)
-    assert kinds(done.stays) == ["appeal", "case", "list_entry", "measure"]
+    assert kinds(done.stays) == ["appeal", "case", "list_entry", "measure", "warning"]
     assert kinds([type("R", (), {"record": each}) for each in done.removed]) == ["label", "message"]
     with life.session() as session:
         assert session.scalars(select(Label).where(Label.entity == "account:m")).all() == []
@@ -145,6 +155,10 @@ def test_what_may_go_goes_and_what_is_others_stays_without_the_person(life: Reco
     assert {"appeal:1", "measure:1", "case:1"} <= set(done.removed)
     with life.session() as session:
         assert session.scalars(select(Measure)).all() == session.scalars(select(Appeal)).all() == []
+        assert session.scalars(select(NoticeRecord)).all() == session.scalars(select(WarningRecord)).all() == []
+        clocks = {each.about: each.subject for each in session.scalars(select(ClockRecord))}
+        assert {name.partition(":")[0] for name in clocks} == {"case"}
+        assert set(clocks.values()) == {"account:other"}
         case = session.scalars(select(Case)).one()
         assert case.subject == "account:other"
         assert session.scalars(select(CaseSubject.subject)).all() == ["account:other"]

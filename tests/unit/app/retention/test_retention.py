@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.reference.loop import ANN, BEN, DAY, NOW, PLATFORM, at, suspected, wanted
+from tests.reference.settling import settle
 from tocsin.app import bootstrap
 from tocsin.app.delivery.tables import Delivery, Endpoint
 from tocsin.app.retention.hold import is_held, lift_hold, list_holds, place_hold
@@ -22,6 +23,7 @@ from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import merge_case, open_case, owe_answer
+from tocsin.cases.clocks.tables import ClockRecord
 from tocsin.cases.closing import Finding, Lesson, close_case, decide_subject, exempt, give_answer, learn, open_things
 from tocsin.cases.evidence.shelf import Shelf
 from tocsin.cases.evidence.store import EvidenceStore
@@ -31,6 +33,7 @@ from tocsin.measures.instruction import confirm, pull
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift
 from tocsin.measures.measure import order, propose
+from tocsin.measures.notices.tables import NoticeRecord
 from tocsin.measures.tables import Instruction, Measure
 from tocsin.model.errors import InputError
 from tocsin.records.actor import Actor, ActorKind
@@ -102,7 +105,9 @@ def whole_loop(records: Records, evidence: tuple[str, ...] = (), subject: str = 
         give_answer(session, answer, at(BEN, 4), "n1")
         exempt_all(session, case)
         close_case(session, case, at(BEN, 4))
-        return case.number, measure.number, appeal.number
+        made = case.number, measure.number, appeal.number
+    settle(records, 4)
+    return made
 
 
 def test_everything_of_a_loop_goes_when_its_time_has_come_and_not_before(
@@ -120,7 +125,16 @@ def test_everything_of_a_loop_goes_when_its_time_has_come_and_not_before(
     sweep(20.5)
     assert counts(records) == (0, 0, 0, 0)
     with records.session() as session:
-        for table in (CaseSubject, CaseSource, CaseNote, CaseAnswer, Instruction, SealedField):
+        for table in (
+            CaseSubject,
+            CaseSource,
+            CaseNote,
+            CaseAnswer,
+            Instruction,
+            SealedField,
+            ClockRecord,
+            NoticeRecord,
+        ):
             assert session.scalars(select(table)).all() == []
         deleted = [each for each in session.scalars(select(AuditEntry)) if each.act.endswith(".delete")]
         assert [each.record for each in deleted][1:] == ["appeal:1", "measure:2", "measure:1", "case:1"]
@@ -224,8 +238,15 @@ def test_a_message_that_somebody_has_not_been_told_stays(records: Records, sweep
         session.add(Delivery(endpoint=1, message=1, subject="account:m", state="waiting", attempts=0, next_at=NOW))
     sweep(100)
     assert counts(records)[3] == 1
+    settle(records, 1)
+    sweep(100)
+    assert counts(records)[3] == 1
     with records.change() as session:
         session.get_one(Delivery, 1).state = "done"
+        session.get_one(Message, 1).settled_at = None
+    sweep(100)
+    assert counts(records)[3] == 1, "what follows from it is not done"
+    settle(records, 1)
     sweep(100)
     assert counts(records)[3] == 0
 

@@ -1,8 +1,11 @@
 """`tocsin demo`: a simulated platform through the shipped packs, and an honest account of it."""
 
+import logging
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from rich.console import Console
@@ -11,9 +14,12 @@ from tocsin.app import bootstrap
 from tocsin.app.cli.deciding.decide_file import say_that_it_compiles
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.options import own_command
+from tocsin.app.demo.aftermath import follow_up
+from tocsin.app.demo.aftermath_show import show_aftermath
 from tocsin.app.demo.judgement import judge
 from tocsin.app.demo.show import show_judgement
 from tocsin.app.demo.simulation import simulate, write_labelled
+from tocsin.app.logs import set_up_logs
 from tocsin.app.wording import Wording
 from tocsin.ingest.reader import EventReader
 from tocsin.model.decision import Decision
@@ -24,6 +30,7 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
     """Simulates, decides, judges and shows; leaves the labelled events and the decisions in `out`."""
     wording = Wording(lang)
     say = wording.say
+    set_up_logs(sys.stderr, logging.WARNING)
     console = Console(quiet=as_json, width=None if sys.stdout.isatty() else 140, highlight=False)
     console.print(
         say("Simulating a platform (seed {seed}). This is demonstration data; nobody in it exists.", seed=seed)
@@ -52,20 +59,26 @@ def run(out: Path, seed: int, lang: str, *, as_json: bool) -> int:
         return 0
     for part in show_judgement(judgement, wording):
         console.print(part)
+    with TemporaryDirectory() as folder:
+        done = follow_up(Path(folder), labelled, decisions, judgement, catalogue.rules)
+    for part in (*show_aftermath(done, wording), ""):
+        console.print(part)
     speed = len(raw) / seconds
     console.print(
         say("{count:,} events in {seconds:.1f} s ({speed:,.0f} events/s)", count=len(raw), seconds=seconds, speed=speed)
     )
-    kept = out / "decisions.jsonl"
-    console.print(
-        say("labelled events: {lines}, {labels}; decisions: {kept}", lines=lines, labels=labels, kept=kept),
-        soft_wrap=True,
-    )
-    tocsin = own_command()
-    command = f"{tocsin} decide {lines} --features --out {out / 'again.jsonl'}"
-    console.print(say("decide them again, with every feature's value: {command}", command=command), soft_wrap=True)
     seen = next((each.event_id for each in judgement.hurt), str(labelled[0].event["id"]))
-    command = f"grep -h {seen} {lines} {labels} {kept}"
-    console.print(say("see one event, its label and its decision: {command}", command=command), soft_wrap=True)
-    console.print(say("read the rules: {command}", command=f"{tocsin} packs show"), soft_wrap=True)
+    for line in _pointers(wording, lines, labels, seen):
+        console.print(line, soft_wrap=True)
     return 0
+
+
+def _pointers(wording: Wording, lines: Path, labels: Path, seen: str) -> Iterator[str]:
+    """Where everything lies, and what may be done with it next."""
+    say, kept = wording.say, lines.with_name("decisions.jsonl")
+    yield say("labelled events: {lines}, {labels}; decisions: {kept}", lines=lines, labels=labels, kept=kept)
+    tocsin = own_command()
+    command = f"{tocsin} decide {lines} --features --out {lines.with_name('again.jsonl')}"
+    yield say("decide them again, with every feature's value: {command}", command=command)
+    yield say("see one event, its label and its decision: {command}", command=f"grep -h {seen} {lines} {labels} {kept}")
+    yield say("read the rules: {command}", command=f"{tocsin} packs show")

@@ -1,0 +1,1 @@
+"""Random histories of the closed loop, and what must hold after every step of each."""
