@@ -1,9 +1,10 @@
 """`kill -9` at random moments under load, again and again; then every promise is checked.
 
-Workers send events and keep what was acknowledged; an event without an answer is sent again after the restart. At the
-end the history is read: each acknowledged event is there, once, with the very decision that was answered, and every
-decision is the one that an uninterrupted run over the same events makes. Snapshots and compactions run all the time,
-so that kills fall into them too.
+Workers send events over HTTP and keep what was acknowledged; an event without an answer is sent again after the restart.
+A producer sends others through NATS to the same process, and the broker is killed too. At the end the history is read:
+each acknowledged event is there, once, with the very decision that was answered or published, and every decision is the
+one that an uninterrupted run over the same events makes. Snapshots and compactions run all the time, so that kills fall
+into them too.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 
+from bench.feed import Feed
 from bench.service import Service
 from bench.workload import iter_events
 from tocsin.app import bootstrap
@@ -32,6 +34,15 @@ WORKERS = 8
 BATCH_EVERY = 5
 """Every so many requests is a batch."""
 
+FED = 4
+"""Every so many events goes through NATS."""
+
+BROKER_EVERY = 8
+"""With every so many kills of the service the broker is killed too."""
+
+DRAIN_S = 60.0
+"""How long nothing more may come before what is missing counts as lost."""
+
 HASTE = {
     "TOCSIN_SNAPSHOT_EVERY_S": "0.2",
     "TOCSIN_COMPACT_EVERY_S": "0.3",
@@ -41,15 +52,25 @@ HASTE = {
 
 
 class Result(msgspec.Struct):
-    """What a run came to."""
+    """What a run came to. Of what was acknowledged, `by_broker` came through NATS."""
 
     kills: int
     acknowledged: int
+    by_broker: int
     lost: int
     doubled: int
     unequal: int
     entries: int
     chain_faults: int
+
+
+class Answers(msgspec.Struct):
+    """What was promised: answers over HTTP by event id, ids that the broker took, and what was published for them."""
+
+    answers: dict[str, bytes]
+    fed: set[str]
+    published: dict[str, list[object]]
+    changed: int
 
 
 class Load:
@@ -113,48 +134,73 @@ class Load:
 
 def crash(folder: Path, kills: int, seed: int) -> Result:
     draw = random.Random(seed)
-    events = iter([json.dumps(event).encode() for event in iter_events(max(20_000, kills * 4_000), seed)])
-    service = Service(folder / "data", "--packs", str(PACK), **HASTE)
-    with service:
-        load = Load(service, events)
-        load.up.set()
-        for thread in load.threads:
-            thread.start()
-        for _ in range(kills):
-            time.sleep(draw.random() ** 2 * 1.2)
-            service.end(signal.SIGKILL)
-            load.up.clear()
-            time.sleep(draw.random() * 0.05)
-            service.start()
+    events = [json.dumps(event).encode() for event in iter_events(max(20_000, kills * 4_000), seed)]
+    feed = Feed(folder / "broker", iter(events[::FED]))
+    told = ("--packs", str(PACK), *feed.rig.options())
+    service = Service(folder / "data", *told, command=("consume", "nats"), **HASTE)
+    try:
+        with service:
+            load = Load(service, (event for number, event in enumerate(events) if number % FED))
             load.up.set()
+            for thread in load.threads:
+                thread.start()
+            for number in range(kills):
+                time.sleep(draw.random() ** 2 * 1.2)
+                service.end(signal.SIGKILL)
+                load.up.clear()
+                if number % BROKER_EVERY == 0:
+                    feed.kill_broker()
+                time.sleep(draw.random() * 0.05)
+                service.start()
+                load.up.set()
+            time.sleep(0.5)
+            load.over.set()
+            feed.end()
+            for thread in load.threads:
+                thread.join(60)
+            published = wait_for_all(feed)
+    finally:
+        feed.stop()
+    answers = Answers(load.answers, feed.acknowledged, published, len(load.changed))
+    return check(folder / "data", kills, answers)
+
+
+def wait_for_all(feed: Feed) -> dict[str, list[object]]:
+    """What was published, once there is a decision on everything that the broker took, or nothing more comes."""
+    found = feed.decisions()
+    ends = time.monotonic() + DRAIN_S
+    while feed.acknowledged - found.keys() and time.monotonic() < ends:
         time.sleep(0.5)
-        load.over.set()
-        for thread in load.threads:
-            thread.join(60)
-    return check(folder / "data", kills, load.answers, load.changed)
+        before, found = len(found), feed.decisions()
+        if len(found) > before:
+            ends = time.monotonic() + DRAIN_S
+    return found
 
 
-def check(data: Path, kills: int, answers: dict[str, bytes], changed: list[str]) -> Result:
-    """Compares what was answered, what was kept, and what an uninterrupted run over it says."""
+def check(data: Path, kills: int, told: Answers) -> Result:
+    """Compares what was answered or published, what was kept, and what an uninterrupted run over it says."""
     catalogue = bootstrap.load_packs([PACK])
     reader = EventReader(catalogue.types)
     decider = bootstrap.make_service_decider(catalogue, 3_600_000_000, every_feature=True)
     history = History(data)
     seen: dict[str, bytes] = {}
     doubled = 0
-    unequal = len(changed)
+    unequal = told.changed
     for entry in history.read():
         doubled += entry.id in seen
         kept = msgspec.json.decode(entry.decision)
         seen[entry.id] = msgspec.json.encode(kept)
         again = msgspec.json.decode(msgspec.json.encode(decider.judge(reader.read_json(entry.event))))
         unequal += {**kept, "took_us": 0} != {**again, "took_us": 0}
-        if (answered := answers.get(entry.id)) is not None:
+        if (answered := told.answers.get(entry.id)) is not None:
             unequal += answered != seen[entry.id]
-    lost = sum(event_id not in seen for event_id in answers)
+        unequal += any(each != kept for each in told.published.get(entry.id, ()))
+    lost = sum(event_id not in seen for event_id in told.answers)
+    lost += sum(event_id not in seen or event_id not in told.published for event_id in told.fed)
     faults = len(Verification(history.journal, history.lake).run().faults)
     history.close()
-    return Result(kills, len(answers), lost, doubled, unequal, len(seen), faults)
+    acknowledged = len(told.answers) + len(told.fed)
+    return Result(kills, acknowledged, len(told.fed), lost, doubled, unequal, len(seen), faults)
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ import msgspec
 from sqlalchemy import select
 
 from bench.histories.world import World
-from tocsin.records.anchor import sign_anchor, trust
-from tocsin.records.chain import BEGINNING, Trace, link_entries
-from tocsin.records.proof import verify_chain
 from tocsin.records.signing import generate_signing_key
 from tocsin.records.tables import AuditEntry
+from tocsin.records.trail.anchor import sign_anchor, trust
+from tocsin.records.trail.chain import BEGINNING, Trace, link_entries
+from tocsin.records.trail.proof import verify_chain
 
 KEY = generate_signing_key()
 TRUSTED = trust([KEY.public])

@@ -9,9 +9,9 @@ import pytest
 
 from tests.docs.test_documents import ROOT, blocks
 from tests.reference.evidence import NOON, make_bundle
-from tocsin.records.anchor import sign_anchor, write_anchor
-from tocsin.records.chain import BEGINNING, Trace, link_entries
 from tocsin.records.signing import generate_signing_key
+from tocsin.records.trail.anchor import sign_anchor, write_anchor
+from tocsin.records.trail.chain import BEGINNING, Trace, link_entries
 
 KEY = generate_signing_key()
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.docs.test_documents import ROOT, blocks
-from tocsin.app.bootstrap import load_content, shipped_packs
+from tocsin.app.bootstrap import load_content, load_duties, shipped_packs
+from tocsin.app.loop.house import make_premises
+from tocsin.app.settings import read_settings
 from tocsin.measures.notices.element import NoticeEvent
 from tocsin.measures.warnings.grade import Grade
 from tocsin.measures.warnings.template import render_warning
@@ -34,3 +36,13 @@ def test_a_pack_of_the_same_id_takes_the_place_of_the_shipped_one(tmp_path: Path
     catalogue, templates = load_content([own, shipped_packs() / "payments"])
     assert templates.notice(NoticeEvent.TAKEN, "suspend").title.en.written == "A pause for {subject}"
     assert "payments" in catalogue.packs
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_settings_of_the_page_on_duties_hold(tmp_path: Path, lang: str) -> None:
+    (written,) = blocks(ROOT / f"docs/duties.{lang}.md", "toml")
+    file = tmp_path / "tocsin.toml"
+    file.write_text(written, encoding="utf-8")
+    premises = make_premises(read_settings(file), *load_content([]), load_duties([]))
+    assert {"CN-24", "EU-03"} <= set(premises.clocks.duties)
+    assert str(premises.clocks.own["CN-24/check"]) == "2 working days"

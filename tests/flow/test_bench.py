@@ -25,6 +25,17 @@ def test_a_benchmark_prints_one_object_with_the_keys_that_are_named(name: str) -
     assert (found["equal"], found["events"]) == (True, 400)
 
 
+def test_at_one_queue_nobody_gets_a_case_that_another_has_and_none_is_lost() -> None:
+    command = [sys.executable, "-m", "bench.queue", "--json", "--cases", "300", "--workers", "12", "--seconds", "3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])["databases"]
+    assert set(found) == {"sqlite", "postgresql"}
+    for each in found.values():
+        assert {"claims_per_s", "p95_ms", "double", "lost"} <= set(each)
+        assert (each["double"], each["lost"]) == (0, 0)
+        assert each["claims"] > 20
+
+
 @pytest.mark.parametrize("pack", ["bench/pack", "bench/sffsd/pack"])
 def test_the_packs_of_the_benchmarks_hold(pack: str) -> None:
     catalogue = load_packs([ROOT / pack])

@@ -26,6 +26,8 @@ MULE, GOODS = "account:mule", "listing:1"
 LIMIT, CLOSE, TAKE_DOWN = "limit", "close", "take_down"
 MIDDLE_S = 0.06
 FILE = "records.db"
+WAITING = """select (select count(*) from message where settled_at is null),
+    (select count(*) from notice where state = 'owed')"""
 
 
 class Flow:
@@ -188,9 +190,10 @@ def test_a_flow_that_is_killed_again_and_again_is_done_once(tmp_path: Path) -> N
             if step in after:
                 follow(flow, service, step, None)
             flow.go(step)
-        sent = count(tmp_path / "data", "select count(*) from message")[0][0]
+        wait_until(lambda: count(tmp_path / "data", WAITING) == [(0, 0)], "the end of what the house does by itself")
         pass_a_minute(tmp_path / "data")
-        wait_until(lambda: len(receiver.told) == sent, "every webhook")
+        (sent,) = count(tmp_path / "data", "select count(*) from message")[0]
+        wait_until(lambda: len(receiver.told) == sent, f"every webhook of {sent}")
         service.end()
     check(tmp_path / "data", receiver)
 

@@ -84,6 +84,8 @@ def test_a_mules_payment_is_held_the_suspicion_confirmed_and_the_account_closed_
     assert carry_out(client) == ["apply hold_payment payment:p1"]
     place = find(client, case, ANN, "account:mule", "confirmed")
     closed = take(client, ANN, "account:mule", "close", BEN, case_number=case, typology="AIDING")
+    page = {"label": "The goods", "source": "https://shop.example/1", "by": ANN}
+    assert client.post(f"{place}/evidence", params=page, content="实名卡 ￥50".encode()).status_code == 200
     take(client, ANN, "listing:1", "take_down", case_number=case, parent=closed)
     assert sorted(carry_out(client)) == ["apply close account:mule", "apply take_down listing:1"]
     ask(client, "POST", f"{place}/lesson", by=ANN, kind="label", what="account:mule is AIDING")

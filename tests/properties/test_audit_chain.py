@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.records.anchor import SignedAnchor, sign_anchor, trust
-from tocsin.records.chain import BEGINNING, Link, Trace, link_entries
-from tocsin.records.proof import AuditProof, ChainVerification, Fault, verify_chain
 from tocsin.records.signing import generate_signing_key
+from tocsin.records.trail.anchor import SignedAnchor, sign_anchor, trust
+from tocsin.records.trail.chain import BEGINNING, Link, Trace, link_entries
+from tocsin.records.trail.proof import AuditProof, ChainVerification, Fault, verify_chain
 
 KEY = generate_signing_key()
 TRUSTED = trust([KEY.public])

@@ -13,6 +13,7 @@ import subprocess
 import sysconfig
 import tempfile
 import time
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,16 @@ import psycopg
 BINARIES = Path(sysconfig.get_path("purelib")) / "pgserver" / "pginstall"
 DEADLINE_S = 30.0
 QUICK = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB", "max_connections": "60"}
+DURABLE = {"shared_buffers": "256MB", "max_connections": "200"}
+"""As in production: for benchmarks."""
 
 
 class PostgresServer:
     """One server. It may be killed and started again on the same port."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = QUICK) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+        self._settings = settings
         self.folder.chmod(0o711)
         self.port = free_port()
         self._names = count()
@@ -51,7 +55,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
-        options = [word for name, value in QUICK.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._running = subprocess.Popen(
                 [
@@ -74,6 +78,23 @@ class PostgresServer:
     def kill(self) -> None:
         """Ends it as a lost machine would: every connection breaks, nothing is said."""
         self._end(signal.SIGQUIT)
+
+    def freeze(self) -> None:
+        """Makes it a black hole: connections stay and are taken, and nothing is ever answered."""
+        for number in self._processes():
+            os.kill(number, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets it go on where it was."""
+        for number in self._processes():
+            os.kill(number, signal.SIGCONT)
+
+    def _processes(self) -> list[int]:
+        """The server first, then what it started."""
+        assert self._running is not None
+        mine = self._running.pid
+        children = Path(f"/proc/{mine}/task/{mine}/children").read_text(encoding="ascii").split()
+        return [mine, *map(int, children)]
 
     def stop(self) -> None:
         """Ends it and removes its folder."""

@@ -175,6 +175,7 @@ class Scripted:
             with self._lock:
                 self._open.discard(plain)
             connection.close()
+            plain.close()
 
 
 def read_request(reader: Any) -> Got | None:
@@ -186,4 +187,6 @@ def read_request(reader: Any) -> Got | None:
     while (line := reader.readline()).strip():
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
-    return Got(method, path, headers, reader.read(int(headers.get("content-length", 0))))
+    length = int(headers.get("content-length", 0))
+    body = reader.read(length)
+    return Got(method, path, headers, body) if len(body) == length else None  # who asked has left in the middle

@@ -11,6 +11,8 @@ from pydantic import Field
 
 from tocsin.app.configuration.model import SettingsModel
 from tocsin.app.configuration.reading import Reading, read
+from tocsin.app.loop_settings import ClockSettings, NoticeSettings
+from tocsin.app.retention_settings import RetentionSettings
 from tocsin.app.stream_settings import KafkaSettings, NatsSettings
 from tocsin.app.wording import say
 
@@ -158,6 +160,28 @@ class Settings(SettingsModel):
         max_length=500,
         title=say("Basis of measures"),
         description=say("The term on which a measure stands whose rule names no duty."),
+    )
+    retention: RetentionSettings = Field(
+        RetentionSettings(), title=say("Retention"), description=say("How long the records of the loop are kept.")
+    )
+    queues: str = Field(
+        "",
+        title=say("Rules on queues"),
+        description=say("A YAML file that says into which queue a case goes, and by when it is due; empty for none."),
+    )
+    review_share: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        {},
+        title=say("Second looks, by queue"),
+        description=say(
+            'At which share of a queue\'s cases a second person looks before they close, such as {"mule-accounts" = 0.1,'
+            ' "*" = 0.02}; `*` is every other queue. Chance chooses, the same whenever it is asked.'
+        ),
+    )
+    clocks: ClockSettings = Field(
+        ClockSettings(), title=say("Clocks"), description=say("Which deadlines run in the loop.")
+    )
+    notices: NoticeSettings = Field(
+        NoticeSettings(), title=say("Notices"), description=say("What every notice to a person says.")
     )
     nats: NatsSettings = Field(
         NatsSettings(), title=say("NATS"), description=say("The streams of `tocsin consume nats`.")

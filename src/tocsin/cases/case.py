@@ -12,6 +12,8 @@ from msgspec import Struct
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tocsin.cases.clocks.ledger import move_clocks
+from tocsin.cases.clocks.receipt import Receipt, check_receipt, tell_receipt
 from tocsin.cases.merging import move_findings, take_along
 from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.tables import Measure
@@ -21,6 +23,8 @@ from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, tell, write_act
 from tocsin.records.errors import CaseWrong
+from tocsin.records.sealing.field import Spot, seal_contact
+from tocsin.records.sealing.mask import STARS
 
 HOUR_US = 3_600 * SECOND_US
 HARM_US = 4 * HOUR_US
@@ -57,7 +61,7 @@ class SourceKind(StrEnum):
 
 class NewCase(Struct, frozen=True, kw_only=True):
     """What is suspected. `harm` is what is expected to be lost, in whole units of money; `reference` names the source,
-    such as an event id or a report's number.
+    such as an event id or a report's number; `receipt` is when and how it took effect, where the law asks.
     """
 
     subject: str
@@ -73,6 +77,7 @@ class NewCase(Struct, frozen=True, kw_only=True):
     harm: int = 0
     note: str = ""
     four_eyes: bool = False
+    receipt: Receipt | None = None
 
 
 def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
@@ -82,6 +87,8 @@ def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
         CaseWrong: no subject, no such typology or role, or something is too long.
     """
     check_wanted(wanted)
+    if wanted.receipt is not None:
+        check_receipt(wanted.receipt, stamp.at)
     known = session.scalars(
         select(CaseSource).where(CaseSource.kind == wanted.source, CaseSource.reference == wanted.reference)
     ).one_or_none()
@@ -97,17 +104,19 @@ def open_case(session: Session, wanted: NewCase, stamp: Stamp) -> Case:
         add_subject(session, case, wanted.subject, wanted.role)
     elif wanted.harm > case.harm or wanted.due_at < case.due_at:
         case.harm, case.due_at = max(case.harm, wanted.harm), min(case.due_at, wanted.due_at)
-        case.rank = rank_of(case.due_at, case.harm)
-    session.add(
-        CaseSource(
-            case_number=case.number, kind=wanted.source, reference=wanted.reference, at=stamp.at, note=wanted.note
-        )
+        case.rank = min(case.rank, rank_of(case.due_at, case.harm))
+    source = CaseSource(
+        case_number=case.number, kind=wanted.source, reference=wanted.reference, at=stamp.at, note=wanted.note
     )
+    session.add(source)
     note(session, case, stamp, verb, f"{wanted.source} {wanted.reference}")
     _write(session, case, stamp, verb, wanted.note)
     if verb == "open":
         facts = {"case": case.number, "subject": case.subject, "typology": case.typology, "queue": case.queue}
         tell(session, "case.opened", case.subject, stamp.at, facts)
+    if wanted.receipt is not None:
+        session.flush()
+        tell_receipt(session, (case.number, case.subject), source.number, wanted.receipt, stamp)
     return case
 
 
@@ -130,11 +139,12 @@ def add_subject(session: Session, case: Case, subject: str, role: str) -> CaseSu
 
 
 def owe_answer(session: Session, case: Case, to: str, about: str, now_us: int) -> CaseAnswer:
-    """Writes down that somebody is owed an answer."""
+    """Writes down that somebody is owed an answer; a contact is sealed, and its mask stands in the record."""
     check_open(case)
-    made = CaseAnswer(case_number=case.number, to=to, about=about, owed_at=now_us, notice="")
+    made = CaseAnswer(case_number=case.number, to=STARS, about=about, owed_at=now_us, notice="")
     session.add(made)
     session.flush()
+    made.to = seal_contact(session, Spot("case_answer", made.number, "to"), to)
     return made
 
 
@@ -152,6 +162,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
     move_findings(session, case, into)
     for table in (CaseSource, CaseTask, CaseAnswer, Measure):
         session.execute(update(table).where(table.case_number == case.number).values(case_number=into.number))
+    move_clocks(session, case.number, into.number)
     case.state, case.matter, case.merged_into = CaseState.MERGED, None, into.number
     case.holder, case.held_until = None, None
     into.harm, into.due_at = max(into.harm, case.harm), min(into.due_at, case.due_at)
@@ -162,7 +173,7 @@ def merge_case(session: Session, case: Case, into: Case, stamp: Stamp, why: str)
 
 
 def split_case(session: Session, case: Case, subjects: list[str], stamp: Stamp, why: str) -> Case:
-    """Takes subjects out of a case into one of their own.
+    """Takes subjects out of a case into one of their own, with the measures on them.
 
     Raises:
         CaseWrong: the case is not open, or none or all of its subjects are named.
@@ -187,6 +198,8 @@ def split_case(session: Session, case: Case, subjects: list[str], stamp: Stamp, 
     session.flush()
     for each in moved:
         each.case_number = made.number
+    theirs = (Measure.case_number == case.number, Measure.subject.in_([each.subject for each in moved]))
+    session.execute(update(Measure).where(*theirs).values(case_number=made.number))
     link_cases(session, made, case, "split")
     for side, text in ((case, f"to {made.number}"), (made, f"from {case.number}")):
         note(session, side, stamp, "split", f"{text}: {why}")

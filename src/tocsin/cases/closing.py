@@ -13,9 +13,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tocsin.cases.case import CaseState, check_open, matter_of, note
+from tocsin.cases.finding import CONFIRMED, FINDINGS, GOOD
+from tocsin.cases.labelling import label_outcome
 from tocsin.cases.queue import check_holder
+from tocsin.cases.review import note_review
 from tocsin.cases.tables import Case, CaseAnswer, CaseExemption, CaseSubject, CaseTask
+from tocsin.cases.task import finish_verification
 from tocsin.measures.kind import MeasureKind
+from tocsin.measures.notices.delivery import describe
+from tocsin.measures.notices.owing import needs_notice, taken_notice, untold_notices
 from tocsin.measures.state import OPEN, MeasureState
 from tocsin.measures.tables import Measure
 from tocsin.model.window import SECOND_US
@@ -26,8 +32,6 @@ from tocsin.records.errors import CaseWrong
 VERIFY_US = 24 * 3_600 * SECOND_US
 """How long after a case is decided its result is looked at, where the platform says nothing else."""
 
-CONFIRMED, GOOD, UNABLE = "confirmed", "good", "unable"
-FINDINGS = frozenset({CONFIRMED, GOOD, UNABLE})
 ABOUT_LIMIT = 100
 LESSONS = frozenset({"label", "list", "rule", "none"})
 
@@ -88,6 +92,7 @@ def second(session: Session, case: Case, stamp: Stamp, agrees: bool, why: str) -
     check_holder(case, stamp)
     if case.decided_by is None or str(stamp.by) in _deciders(session, case):
         raise CaseWrong("a second look is by another person, at what the first has decided")
+    note_review(session, case, stamp, agrees, why)
     if agrees:
         case.second_by = str(stamp.by)
     else:
@@ -108,10 +113,11 @@ def verify_result(session: Session, case: Case, stamp: Stamp, holds: bool, what:
     if case.verify_at is None or stamp.at < case.verify_at or not what.strip():
         raise CaseWrong("a result is verified once its time has come, and by saying what was seen")
     case.verification = what
+    finish_verification(session, case, stamp)
     if holds:
         case.verified_at = stamp.at
     else:
-        _begin_again(session, case)
+        begin_again(session, case)
     note(session, case, stamp, "verify", f"{'holds' if holds else 'does not hold'}: {what}")
     _write(session, case, stamp, "verify", what)
     tell(session, "case.verified" if holds else "case.recurred", case.subject, stamp.at, {"case": case.number})
@@ -123,6 +129,8 @@ def give_answer(session: Session, answer: CaseAnswer, stamp: Stamp, notice: str)
         answer.given_at, answer.given_by, answer.notice = stamp.at, str(stamp.by), notice
         facts = {"to": answer.to, "notice": notice}
         write_act(session, Act(stamp=stamp, act="case.answer", record=f"case:{answer.case_number}", after=facts))
+        subject = session.get_one(Case, answer.case_number).subject
+        tell(session, "case.answered", subject, stamp.at, {"case": answer.case_number, "answer": answer.number})
 
 
 def learn(session: Session, case: Case, lesson: Lesson, stamp: Stamp) -> None:
@@ -156,7 +164,7 @@ def exempt(session: Session, case: Case, about: str, stamp: Stamp, why: str) -> 
 
 
 def close_case(session: Session, case: Case, stamp: Stamp) -> None:
-    """Closes a case.
+    """Closes a case. What was found becomes labels.
 
     Raises:
         CaseWrong: it is not held by this person, or something about it is open: everything is named.
@@ -170,6 +178,7 @@ def close_case(session: Session, case: Case, stamp: Stamp) -> None:
     case.state, case.matter = CaseState.CLOSED, None
     case.closed_at, case.closed_by = stamp.at, str(stamp.by)
     case.holder, case.held_until = None, None
+    label_outcome(session, case, stamp)
     note(session, case, stamp, "close", "")
     _write(session, case, stamp, "close", "")
     tell(session, "case.closed", case.subject, stamp.at, {"case": case.number})
@@ -190,7 +199,7 @@ def reopen_case(session: Session, case: Case, stamp: Stamp, why: str) -> None:
     case.state, case.matter, case.closed_at, case.closed_by = CaseState.OPEN, matter, None, None
     case.free_at, case.lesson = stamp.at, ""
     case.reopened += 1
-    _begin_again(session, case)
+    begin_again(session, case)
     note(session, case, stamp, "reopen", why)
     _write(session, case, stamp, "reopen", why)
     tell(session, "case.reopened", case.subject, stamp.at, {"case": case.number})
@@ -219,6 +228,7 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
             yield Open(about_subject(subject.subject), f"{subject.subject} is not decided")
     for measure in session.scalars(select(Measure).where(Measure.case_number == number, Measure.state.in_(OPEN))):
         yield Open(f"measure:{measure.number}", _owed(measure))
+    yield from _untold(session, number)
     yield from _wrongly_held(session, case)
     for answer in session.scalars(
         select(CaseAnswer).where(CaseAnswer.case_number == number, CaseAnswer.given_at.is_(None))
@@ -232,6 +242,17 @@ def _every_open_thing(session: Session, case: Case) -> Iterator[Open]:
         yield Open("verification", "the result is not verified")
     if not case.lesson:
         yield Open("lesson", "no lesson is recorded")
+
+
+def _untold(session: Session, number: int) -> Iterator[Open]:
+    """Measures of which the person does not know, and notices that have not reached them."""
+    ordered = select(Measure).where(Measure.case_number == number, Measure.ordered_at.is_not(None))
+    measures = [each for each in session.scalars(ordered.order_by(Measure.number)) if needs_notice(each)]
+    for measure in measures:
+        if taken_notice(session, measure.number) is None:
+            yield Open(f"untold:{measure.number}", f"nobody was told of `{measure.kind}`")
+    for notice in untold_notices(session, [each.number for each in measures]):
+        yield Open(f"notice:{notice.number}", describe(notice))
 
 
 def _deciders(session: Session, case: Case) -> set[str | None]:
@@ -263,7 +284,7 @@ def _owed(measure: Measure) -> str:
             return f"`{measure.kind}` is not confirmed by the platform"
 
 
-def _begin_again(session: Session, case: Case) -> None:
+def begin_again(session: Session, case: Case) -> None:
     """Everything is to be decided once more; what was let open before is let open no more."""
     session.execute(delete(CaseExemption).where(CaseExemption.case_number == case.number))
     for subject in session.scalars(select(CaseSubject).where(CaseSubject.case_number == case.number)).all():

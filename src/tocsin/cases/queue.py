@@ -7,7 +7,7 @@ who vanishes loses it when the lease ends. Never gives a case twice, never loses
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from tocsin.cases.case import CaseState, check_open, note
@@ -45,20 +45,17 @@ def claim(session: Session, wish: Wish, stamp: Stamp) -> Case | None:
 
     One that the person holds already comes first. A case that needs a second person is not given to the first again.
     """
-    me, now = str(stamp.by), stamp.at
-    held = select(Case).where(Case.holder == me, Case.held_until > now, Case.queue.in_(wish.queues))
-    known = session.scalars(held.order_by(Case.rank, Case.number).limit(1)).first()
+    me, now, until = str(stamp.by), stamp.at, stamp.at + wish.lease_us
+    known = _held(session, wish, me, now)
     if known is not None:
-        known.held_until = now + wish.lease_us
-        known.free_at = known.held_until
-        return known
-    asked = select(Case).where(*_for(wish, me), Case.free_at <= now).order_by(Case.rank, Case.number).limit(1)
-    case = session.scalars(asked.with_for_update(skip_locked=True)).first()
-    if case is None:
-        return None
-    case.holder, case.held_until, case.free_at = me, now + wish.lease_us, now + wish.lease_us
-    _write(session, case, stamp, "claim", "")
-    return case
+        return _hold(session, Case.number == known, me, until)
+    for queue in _soonest_first(session, wish, me, now):
+        free = select(Case.number).where(*_free(wish, queue, me, now)).order_by(Case.rank, Case.number).limit(1)
+        case = _hold(session, Case.number == free.with_for_update(skip_locked=True).scalar_subquery(), me, until)
+        if case is not None:
+            _write(session, case, stamp, "claim", "")
+            return case
+    return None
 
 
 def claim_one(session: Session, case: Case, stamp: Stamp, lease_us: int = LEASE_US) -> None:
@@ -159,10 +156,45 @@ def _write(session: Session, case: Case, stamp: Stamp, verb: str, why: str) -> N
     write_act(session, Act(stamp=stamp, act=f"case.{verb}", record=f"case:{case.number}", why=why, after=facts))
 
 
-def _for(wish: Wish, me: str) -> tuple[ColumnElement[bool], ...]:
+def _hold(session: Session, which: ColumnElement[bool], me: str, until: int) -> Case | None:
+    """Found and taken by one statement, so that nobody comes between; the lease is all that is written."""
+    taken = update(Case).where(which).values(holder=me, held_until=until, free_at=until, version=Case.version + 1)
+    how = {"synchronize_session": False, "populate_existing": True}
+    return session.scalars(taken.returning(Case), execution_options=how).one_or_none()
+
+
+def _held(session: Session, wish: Wish, me: str, now: int) -> int | None:
+    """The soonest case that a person has. It is asked for by the holder alone: nothing then leads a database to go through
+    the queue for it.
+    """
+    asked = select(Case.rank, Case.number, Case.queue, Case.state).where(Case.holder == me, Case.held_until > now)
+    mine = [(row[0], row[1]) for row in session.execute(asked) if row[2] in wish.queues and row[3] == CaseState.OPEN]
+    return min(mine)[1] if mine else None
+
+
+def _soonest_first(session: Session, wish: Wish, me: str, now: int) -> list[str]:
+    """The queues in which something is free, that of the soonest case first: each is asked by itself, as only so its index
+    gives its first case without sorting all of them.
+    """
+    if len(wish.queues) < 2:
+        return list(wish.queues)
+    firsts = [
+        select(Case.rank, Case.number, Case.queue)
+        .where(*_free(wish, queue, me, now))
+        .order_by(Case.rank, Case.number)
+        .limit(1)
+        .subquery()
+        for queue in dict.fromkeys(wish.queues)
+    ]
+    asked = union_all(*(select(each.c.rank, each.c.number, each.c.queue) for each in firsts))
+    return [row[2] for row in sorted(tuple(row) for row in session.execute(asked))]
+
+
+def _free(wish: Wish, queue: str, me: str, now: int) -> tuple[ColumnElement[bool], ...]:
     return (
-        Case.queue.in_(wish.queues) if len(wish.queues) > 1 else Case.queue == wish.queues[0],
+        Case.queue == queue,
         Case.state == CaseState.OPEN,
+        Case.free_at <= now,
         or_(Case.skill == "", Case.skill.in_(wish.skills)),
         or_(Case.lang == "", Case.lang.in_(wish.langs)),
         or_(~Case.four_eyes, Case.second_by.is_not(None), Case.decided_by.is_(None), Case.decided_by != me),

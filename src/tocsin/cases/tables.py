@@ -3,9 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from tocsin.records.table import NUMBER, Record
 
 
 class Case(Record):
@@ -17,7 +15,7 @@ class Case(Record):
 
     __tablename__ = "case_file"
     __table_args__ = (
-        Index("ix_case_file_waiting", "queue", "state", "rank", "number"),
+        Index("ix_case_file_waiting", "queue", "state", "rank", "number", "free_at"),
         Index("ix_case_file_holder", "holder"),
         Index("ix_case_file_subject", "subject"),
         Index("ix_case_file_verify_at", "verify_at"),
@@ -153,3 +151,39 @@ class CaseLink(Record):
     case_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_file.number"))
     other: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_file.number"), index=True)
     why: Mapped[str] = mapped_column(String(300))
+
+
+class CaseEvidence(Record):
+    """A file that belongs to a case: what it is, where and when it was seen, by whom and how it came in."""
+
+    __tablename__ = "case_evidence"
+    __table_args__ = (UniqueConstraint("case_number", "sha256"), Index("ix_case_evidence_sha256", "sha256"))
+
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
+    case_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_file.number"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(80))
+    label_en: Mapped[str] = mapped_column(String(300))
+    label_zh: Mapped[str] = mapped_column(String(300))
+    source: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(64))
+    taken_at: Mapped[int] = mapped_column(BigInteger)
+    taken_by: Mapped[str] = mapped_column(String(160))
+
+
+class CaseReview(Record):
+    """A second look at a case: whether the second person found what the first did; `sampled` where chance had chosen it."""
+
+    __tablename__ = "case_review"
+    __table_args__ = (Index("ix_case_review_queue_at", "queue", "at"),)
+
+    number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
+    case_number: Mapped[int] = mapped_column(BigInteger, ForeignKey("case_file.number"), index=True)
+    queue: Mapped[str] = mapped_column(String(64))
+    sampled: Mapped[bool] = mapped_column(Boolean)
+    first_by: Mapped[str] = mapped_column(String(160))
+    second_by: Mapped[str] = mapped_column(String(160))
+    agrees: Mapped[bool] = mapped_column(Boolean)
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)

@@ -7,7 +7,17 @@ made again: what a crash took from it is read once more from where it says that 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rocksdict import BlockBasedOptions, Cache, DbClosedError, Options, Rdict, ReadOptions, WriteBatch, WriteOptions
+from rocksdict import (
+    BlockBasedIndexType,
+    BlockBasedOptions,
+    Cache,
+    DbClosedError,
+    Options,
+    Rdict,
+    ReadOptions,
+    WriteBatch,
+    WriteOptions,
+)
 
 from tocsin.history.entry import Entry, Place
 from tocsin.model.errors import StorageFull
@@ -28,10 +38,7 @@ class Index:
         options.create_if_missing(True)
         options.set_write_buffer_size(BUFFER_BYTES)
         options.set_keep_log_file_num(2)
-        blocks = BlockBasedOptions()
-        blocks.set_bloom_filter(10, False)
-        blocks.set_block_cache(Cache(CACHE_BYTES))
-        options.set_block_based_table_factory(blocks)
+        options.set_block_based_table_factory(_blocks())
         self._base = Rdict(str(folder / FOLDER), options)
         unlogged = WriteOptions()
         unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # the stubs call a property a method
@@ -116,3 +123,16 @@ class Index:
     def close(self) -> None:
         """Puts everything on the disk and gives the folder free."""
         self._base.close()
+
+
+def _blocks() -> BlockBasedOptions:
+    """Filters and places of blocks lie in the cache too, in small parts: memory stays the same however long the history is."""
+    blocks = BlockBasedOptions()
+    blocks.set_bloom_filter(10, False)
+    blocks.set_block_cache(Cache(CACHE_BYTES))
+    blocks.set_cache_index_and_filter_blocks(True)
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(True)
+    blocks.set_index_type(BlockBasedIndexType.two_level_index_search())
+    blocks.set_partition_filters(True)
+    blocks.set_pin_top_level_index_and_filter(True)
+    return blocks

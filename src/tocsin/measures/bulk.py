@@ -5,7 +5,7 @@ already, what may not be. Then takes them in batches, and undoes the whole as lo
 could not be undone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +24,7 @@ from tocsin.records.errors import MeasureWrong
 
 AT_ONCE = 200
 MOST = 10_000
+Orders = Callable[[Session, Measure, Stamp], bool]
 UNDO_US = 24 * 3_600 * SECOND_US
 
 
@@ -72,10 +73,10 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why
     return Plan(batch.number, counts["new"], counts["known"], refused)
 
 
-def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> int | None:
+def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0, orders: Orders = order) -> int | None:
     """Takes up to AT_ONCE measures of a plan from a place on; answers the next place, None at the end.
 
-    Each call is one transaction of the caller's; taking the same part twice changes nothing.
+    Each call is one transaction of the caller's; taking the same part twice changes nothing. `orders` orders one measure.
 
     Raises:
         MeasureWrong: there is no such plan, or it was undone.
@@ -87,7 +88,7 @@ def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0) -> 
     for place in range(start, min(start + AT_ONCE, len(wanted))):
         if _look(session, place, wanted[place], stamp).outcome == "new":
             measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), stamp)
-            order(session, measure, stamp)
+            orders(session, measure, stamp)
     if batch.applied_at is None:
         batch.applied_at, batch.undo_until = stamp.at, stamp.at + UNDO_US
         _note(session, batch, stamp, "apply", {"wanted": len(wanted)})

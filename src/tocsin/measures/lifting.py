@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tocsin.measures.instruction import LIFT, give_instruction, may_stand, withdraw
+from tocsin.measures.notices.owing import owe_lifted
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import SYSTEM, Stamp
@@ -108,7 +109,8 @@ def _lift_one(session: Session, measure: Measure, stamp: Stamp, why: str) -> boo
     measure.lifted_by, measure.lifted_at, measure.lift_reason = str(stamp.by), stamp.at, why
     if state in IN_FORCE:
         measure.failure = ""
-        withdraw(session, measure, stamp.at)
+        withdrawn = withdraw(session, measure, stamp.at)
+        owe_lifted(session, measure, stamp.at, withdrawn=withdrawn)
         _tell(session, measure, stamp)
     write_act(
         session,

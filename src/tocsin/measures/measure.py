@@ -15,13 +15,18 @@ from tocsin.measures.instruction import give_instruction
 from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.measures.ladder import check_step, rung_of
 from tocsin.measures.lifting import lift_consequences
+from tocsin.measures.notices.element import NoticeEvent
+from tocsin.measures.notices.owing import owe_notice
 from tocsin.measures.state import IN_FORCE, MeasureState, Step, after
 from tocsin.measures.tables import Measure
+from tocsin.measures.text.dates import is_day
+from tocsin.measures.text.places import LANGUAGES
 from tocsin.model.entity import parse_entity
 from tocsin.model.window import SECOND_US
 from tocsin.records.actor import ActorKind, Stamp, parse_actor
 from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import MeasureWrong
+from tocsin.records.table import find_record
 
 HOUR_US = 3_600 * SECOND_US
 REASON_LIMIT = 4_000
@@ -38,7 +43,9 @@ class NewMeasure(Struct, frozen=True, kw_only=True):
     """A measure that is wanted.
 
     `basis` is a law with its article, or a term of the platform; `reason` says why in plain words; `evidence` are
-    SHA-256 digests. `parent` is the measure that brings this one about, and with which it is lifted.
+    SHA-256 digests. `parent` is the measure that brings this one about, and with which it is lifted. `lang` is the language
+    in which the person is told, `untold` says why they may not be, `content_on` is the day (`YYYY-MM-DD`) from which the
+    platform has hosted the subject.
     """
 
     subject: str
@@ -55,6 +62,9 @@ class NewMeasure(Struct, frozen=True, kw_only=True):
     case_number: int | None = None
     parent: int | None = None
     batch: int | None = None
+    lang: str = ""
+    untold: str = ""
+    content_on: str = ""
 
 
 def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
@@ -64,6 +74,8 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
         MeasureWrong: it may not be taken on this subject, or lacks what it must have.
     """
     check_wanted(wanted)
+    if wanted.untold and not stamp.by.is_human:
+        raise MeasureWrong("a person answers for it that somebody is not told")
     identity = identity_of(wanted)
     known = session.scalars(select(Measure).where(Measure.identity == identity)).one_or_none()
     if known is not None:
@@ -91,6 +103,9 @@ def propose(session: Session, wanted: NewMeasure, stamp: Stamp) -> Measure:
         span_us=wanted.span_us if wanted.span_us is not None else TERMS[wanted.kind].span_us,
         failure="",
         lift_reason="",
+        lang=wanted.lang or None,
+        untold=wanted.untold.strip() or None,
+        content_on=wanted.content_on or None,
     )
     session.add(measure)
     session.flush()
@@ -120,6 +135,7 @@ def order(session: Session, measure: Measure, stamp: Stamp) -> bool:
     if measure.ordered_at is None:
         measure.ordered_by, measure.ordered_at, measure.starts_at = str(stamp.by), stamp.at, stamp.at
         measure.ends_at = stamp.at + measure.span_us if measure.span_us is not None else None
+        owe_notice(session, measure, NoticeEvent.TAKEN, stamp.at)
     measure.failure = ""
     write_act(session, _act(measure, stamp, "order"))
     give_instruction(session, measure, "apply", stamp.at)
@@ -176,6 +192,10 @@ def check_wanted(wanted: NewMeasure) -> None:
         raise MeasureWrong(f"`{wanted.kind}` {'names a function' if terms.scoped else 'names no function'}")
     if not wanted.basis.strip() or not wanted.reason.strip():
         raise MeasureWrong("a measure has a basis (a law with its article, or a term) and a reason in plain words")
+    if wanted.lang not in {"", *LANGUAGES} or len(wanted.untold) > REASON_LIMIT:
+        raise MeasureWrong(f"a person is told in {' or '.join(LANGUAGES)}")
+    if wanted.content_on and not is_day(wanted.content_on):
+        raise MeasureWrong("the day from which something is hosted is written as 2026-02-01")
     if len(wanted.reason) > REASON_LIMIT:
         raise MeasureWrong(f"a reason has at most {REASON_LIMIT} characters")
     if wanted.span_us is not None and wanted.span_us <= 0:
@@ -201,7 +221,7 @@ def check_parent(session: Session, number: int | None) -> None:
     """
     if number is None:
         return
-    parent = session.get(Measure, number) if 0 < number < 1 << 62 else None
+    parent = find_record(session, Measure, number)
     if parent is None:
         raise MeasureWrong("there is no such measure that could bring this one about")
     if MeasureState(parent.state) not in {MeasureState.PROPOSED, *IN_FORCE}:

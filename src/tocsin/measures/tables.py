@@ -3,9 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from tocsin.records.table import NUMBER, Record
 
 
 class MeasureBatch(Record):
@@ -26,7 +24,9 @@ class MeasureBatch(Record):
 class Measure(Record):
     """One measure on one subject. Times are microseconds since 1970 UTC; `ends_at` is None where it lasts until lifted.
 
-    `identity` is what makes two of them the same one; it is set while the measure is open or in force.
+    `lang` is the language of the person whom it affects; `untold` says why they may not be told; `content_on` is the day
+    from which the platform has hosted it. `identity` is what makes two of them the same one; it is set while the measure
+    is open or in force.
     """
 
     __tablename__ = "measure"
@@ -68,6 +68,9 @@ class Measure(Record):
     lifted_by: Mapped[str | None] = mapped_column(String(160))
     lifted_at: Mapped[int | None] = mapped_column(BigInteger)
     lift_reason: Mapped[str] = mapped_column(Text)
+    lang: Mapped[str | None] = mapped_column(String(8))
+    untold: Mapped[str | None] = mapped_column(Text)
+    content_on: Mapped[str | None] = mapped_column(String(16))
     version: Mapped[int] = mapped_column(Integer)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's name; two who change it at once: one is told

@@ -1,7 +1,8 @@
 """Every act leaves a trace, in the transaction of the act.
 
 Receives who did what to which record and why. Gives an entry of the audit log and, where others are to be told, a
-message. Never lets the one happen without the other.
+message. Never lets the one happen without the other, and never writes a contact or an identity number into a log from
+which nothing can be taken out again.
 """
 
 import secrets
@@ -12,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy.orm import Session
 
 from tocsin.records.actor import Stamp
+from tocsin.records.sealing.scrub import scrub, scrub_facts
 from tocsin.records.tables import AuditEntry, Message
 
 Facts = Mapping[str, object]
@@ -37,9 +39,9 @@ def write_act(session: Session, act: Act) -> None:
             by=str(act.stamp.by),
             act=act.act,
             record=act.record,
-            before=_packed(act.before),
-            after=_packed(act.after),
-            why=act.why,
+            before=_packed(scrub_facts(act.before)),
+            after=_packed(scrub_facts(act.after)),
+            why=scrub(act.why),
         )
     )
 

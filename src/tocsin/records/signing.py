@@ -134,3 +134,18 @@ def read_public_key(pem: bytes) -> VerifyingKey:
     if not isinstance(key, Ed25519PublicKey):
         raise SecretWrong("not an Ed25519 key")
     return VerifyingKey(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def read_public_file(path: Path) -> VerifyingKey:
+    """The public key of a file in PEM.
+
+    Raises:
+        SecretWrong: it cannot be read, or holds none.
+    """
+    try:
+        with path.open("rb") as opened:
+            return read_public_key(opened.read(PEM_LIMIT + 1))
+    except OSError as error:
+        raise SecretWrong(f"{path}: {error.strerror}") from None
+    except SecretWrong as error:
+        raise SecretWrong(f"{path}: {error}") from None

@@ -3,7 +3,9 @@
 Receives nothing. Gives the declarative base that every stage's tables share, and numbers for their changes.
 """
 
-from sqlalchemy import BigInteger, MetaData, String, select, update
+from typing import TypeVar
+
+from sqlalchemy import BigInteger, Integer, MetaData, String, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 NAMING = {
@@ -14,6 +16,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 CHANGED = "changed"
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""The type of numbers by which records are called; SQLite counts up plain integers only."""
+
+BITS = 63
 
 
 class Record(DeclarativeBase):
@@ -29,6 +35,14 @@ class Revision(Record):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
+
+
+R = TypeVar("R", bound=Record)
+
+
+def find_record(session: Session, table: type[R], number: int) -> R | None:
+    """The record with a number; None where there is none, also for a number that no database takes."""
+    return session.get(table, number) if 0 < number < 1 << BITS else None
 
 
 def begin_change(session: Session, table: type[Record]) -> int:

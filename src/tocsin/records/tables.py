@@ -1,11 +1,9 @@
 """The tables that every record stage shares."""
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from tocsin.records.table import NUMBER, Record
 
 
 class AuditEntry(Record):
@@ -34,11 +32,27 @@ class AuditLink(Record):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
+class AuditAnchor(Record):
+    """The end of the chain on one UTC day, as a signed line. Only ever added."""
+
+    __tablename__ = "audit_anchor"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger)
+    line: Mapped[str] = mapped_column(Text)
+
+
 class Message(Record):
-    """Something that happened in Tocsin and that others are told. Written in the transaction of what happened."""
+    """Something that happened in Tocsin and that others are told. Written in the transaction of what happened.
+
+    `settled_at` is when what follows from it inside the house was done, such as clocks that run from it.
+    """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_subject", "subject", "number"),)
+    __table_args__ = (
+        Index("ix_message_subject", "subject", "number"),
+        Index("ix_message_settled_at", "settled_at", "number"),
+    )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
@@ -46,6 +60,7 @@ class Message(Record):
     subject: Mapped[str] = mapped_column(String(512))
     at: Mapped[int] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
+    settled_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Place(Record):

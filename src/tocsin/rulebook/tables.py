@@ -3,9 +3,7 @@
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-
-NUMBER = BigInteger().with_variant(Integer, "sqlite")
+from tocsin.records.table import NUMBER, Record
 
 
 class ListEntry(Record):

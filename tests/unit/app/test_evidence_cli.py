@@ -10,7 +10,7 @@ import pytest
 
 from tests.reference.evidence import make_bundle
 from tocsin.app.cli.evidence.verify import Asked, run
-from tocsin.model.errors import InputError
+from tocsin.model.errors import InputError, SecretWrong
 from tocsin.records.signing import generate_signing_key
 
 TOCSIN = str(Path(sys.executable).with_name("tocsin"))
@@ -84,10 +84,10 @@ def test_the_command_answers_machines_with_json_and_exit_code_1(folder: Path, tm
 
 
 def test_what_cannot_be_read_is_a_typed_error(folder: Path) -> None:
-    for asked in (
-        Asked(folder / "nothing", None, ()),
-        Asked(folder / "bundle.zip", None, (folder / "nothing",)),
-        Asked(folder / "bundle.zip", None, (folder / "bundle.zip",)),
+    for asked, kind in (
+        (Asked(folder / "nothing", None, ()), InputError),
+        (Asked(folder / "bundle.zip", None, (folder / "nothing",)), SecretWrong),
+        (Asked(folder / "bundle.zip", None, (folder / "bundle.zip",)), SecretWrong),
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(kind):
             run(asked, "en", as_json=False)

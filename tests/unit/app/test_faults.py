@@ -18,7 +18,15 @@ from tocsin.model.errors import PackError
 from tocsin.model.problem import Problem
 
 SOURCE = Path(__file__).resolve().parents[3] / "src/tocsin"
-STAGES = ("language", "ingest", "rules", "features", "decide", "app/cli/deciding/decide_file.py", "app/cli/packs.py")
+STAGES = (
+    "language",
+    "ingest",
+    "rules",
+    "features",
+    "decide",
+    "app/cli/deciding/decide_file.py",
+    "app/cli/content/packs.py",
+)
 SAYS = ("wrong", "fail", "Error", "Fault", "Wrong", "Mismatch", "Problem", "Type", "Field", "Time", "Range", "Event")
 WORDS = FaultWords("zh")
 WORD = re.compile(r"[a-wyz]")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.reference.loop import ANN, BEN, DAY, HOUR, PLATFORM, RULE, at, wanted
+from tests.reference.loop import ANN, BEN, DAY, HOUR, PLATFORM, RULE, at, tell_everybody, wanted
 from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, Window, decide_appeal, receive_appeal
 from tocsin.measures.instruction import confirm, pull
@@ -79,12 +79,14 @@ def test_one_objection_at_a_time_and_not_without_end(records: Records) -> None:
             receive_appeal(session, measure, WORDS, at(OWNER, 5))
 
 
-def test_an_objection_has_a_window_and_something_to_say(records: Records) -> None:
+def test_an_objection_has_a_window_that_begins_when_the_person_was_told_and_something_to_say(records: Records) -> None:
     with records.session() as session:
         measure, _ = closed(session)
         window = Window(object_us=10 * HOUR)
+        tell_everybody(session, hours=50)
+        receive_appeal(session, measure, WORDS, at(OWNER, 59.9), window)
         with pytest.raises(AppealWrong, match="is over"):
-            receive_appeal(session, measure, WORDS, at(OWNER, 10.1), window)
+            receive_appeal(session, measure, WORDS, at(OWNER, 60.1), window)
         for objection in (
             Objection(text=" ", channel="web"),
             Objection(text="x" * 10_001, channel="web"),

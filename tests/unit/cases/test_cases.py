@@ -4,7 +4,20 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.reference.loop import ANN, BEN, CAL, DAY, HOUR, NOW, PLATFORM, RULE, at, suspected, wanted
+from tests.reference.loop import (
+    ANN,
+    BEN,
+    CAL,
+    DAY,
+    HOUR,
+    NOW,
+    PLATFORM,
+    RULE,
+    at,
+    suspected,
+    tell_everybody,
+    wanted,
+)
 from tocsin.app.storage.records import Records
 from tocsin.cases.case import (
     add_subject,
@@ -42,6 +55,7 @@ from tocsin.cases.queue import (
 )
 from tocsin.cases.tables import Case, CaseNote, CaseSource, CaseSubject, CaseTask
 from tocsin.measures.instruction import confirm, pull
+from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift
 from tocsin.measures.measure import order, propose
 from tocsin.records.errors import CaseWrong
@@ -118,6 +132,26 @@ def test_two_people_never_hold_one_case_and_a_vanished_one_loses_it(records: Rec
             release(session, case, at(ANN, 1))
 
 
+def test_of_several_queues_the_soonest_case_of_all_comes_first_and_one_that_is_held_is_given_again(
+    records: Records,
+) -> None:
+    both = Wish(queues=("later", "sooner", "empty", "later"))
+    with records.change() as session:
+        open_case(session, suspected("account:a", "e1", queue="later", due_at=NOW + 3 * HOUR), at(RULE))
+        open_case(session, suspected("account:b", "e2", queue="sooner", due_at=NOW + HOUR), at(RULE))
+        open_case(session, suspected("account:c", "e3", queue="later", due_at=NOW + 2 * HOUR), at(RULE))
+    with records.change() as session:
+        taken = [claim(session, both, at(who)) for who in (ANN, BEN, PLATFORM, RULE)]
+        assert [each and each.subject for each in taken] == ["account:b", "account:c", "account:a", None]
+        again = claim(session, both, at(ANN, 0.2))
+        assert again is taken[0]
+        assert again is not None
+        assert again.held_until == at(ANN, 0.7).at
+        assert claim(session, Wish(queues=("empty",)), at(ANN)) is None
+        timeline = session.scalars(select(CaseNote.kind).where(CaseNote.case_number == again.number)).all()
+        assert timeline.count("claim") == 1
+
+
 def test_an_ended_lease_is_taken_back(records: Records) -> None:
     with records.session() as session:
         open_case(session, suspected(), at(RULE))
@@ -189,6 +223,8 @@ def test_a_case_closes_only_when_everything_is_decided_confirmed_verified_answer
         session.scalars(select(CaseTask)).one().done_at = NOW
         learn(session, case, Lesson("label", "account:m is AIDING"), at(ANN))
         session.flush()
+        assert abouts(session, case) == {"verification", "notice:1"}
+        tell_everybody(session, 1)
         assert abouts(session, case) == {"verification"}
         with pytest.raises(CaseWrong, match="once its time has come"):
             verify_result(session, case, at(ANN, 1), True, "still limited")
@@ -256,10 +292,11 @@ def test_a_merged_case_goes_on_in_the_other_with_everything_that_was_open(record
         other = open_case(session, suspected(reference="e2", typology="INVEST", harm=9), at(RULE))
         add_subject(session, other, "account:x", "mule")
         owe_answer(session, other, "report:1", "w", NOW)
+        propose(session, wanted(MeasureKind.SUSPEND, case_number=other.number), at(ANN))
         merge_case(session, other, case, at(ANN), "one gang")
         session.flush()
         assert (other.state, other.merged_into, case.harm) == ("merged", case.number, 9)
-        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1"}
+        assert abouts(session, case) >= {"subject:account:m", "subject:account:x", "answer:1", "measure:1"}
         for pair in ((case, case), (other, case), (case, other)):
             with pytest.raises(CaseWrong):
                 merge_case(session, *pair, at(ANN), "w")
@@ -269,12 +306,14 @@ def test_a_split_takes_some_subjects_into_a_case_of_their_own(records: Records) 
     with records.session() as session:
         case = open_case(session, suspected(), at(RULE))
         add_subject(session, case, "account:x", "mule")
+        propose(session, wanted(subject="account:x", case_number=case.number), at(ANN))
         for named in ([], ["account:nobody"], ["account:m", "account:x"]):
             with pytest.raises(CaseWrong, match="some of the case's subjects"):
                 split_case(session, case, named, at(ANN), "w")
         made = split_case(session, case, ["account:x"], at(ANN), "another matter")
         session.flush()
         subjects = session.scalars(select(CaseSubject.subject).where(CaseSubject.case_number == made.number)).all()
+        assert ("measure:1" in abouts(session, made), "measure:1" in abouts(session, case)) == (True, False)
         assert (made.split_from, made.subject, subjects) == (case.number, "account:x", ["account:x"])
         link_cases(session, case, made, "split")
         add_subject(session, case, "account:x", "mule")
@@ -383,10 +422,12 @@ def test_a_case_stays_open_while_somebody_good_is_held(records: Records) -> None
         claim(session, WISH, at(ANN))
         decide_subject(session, case, Finding("account:m", "good", "a shop"), at(ANN))
         learn(session, case, Lesson("none", "nothing new"), at(ANN))
+        tell_everybody(session)
         assert abouts(session, case) == {f"measure:{measure.number}"}
         lift(session, measure, at(ANN), "a shop")
         for instruction in pull(session, 9, NOW):
             confirm(session, instruction, at(PLATFORM))
+        tell_everybody(session)
         close_case(session, case, at(ANN))
 
 

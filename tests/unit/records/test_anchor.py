@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from tocsin.model.errors import AnchorWrong, NotCanonical, SecretWrong
-from tocsin.records.anchor import (
+from tocsin.records.canonical import canonical_bytes
+from tocsin.records.signing import generate_signing_key, read_public_key
+from tocsin.records.trail.anchor import (
     SignedAnchor,
     check_anchor,
     hand_over,
@@ -18,9 +20,7 @@ from tocsin.records.anchor import (
     write_anchor,
     write_succession,
 )
-from tocsin.records.canonical import canonical_bytes
-from tocsin.records.chain import BEGINNING, Link
-from tocsin.records.signing import generate_signing_key, read_public_key
+from tocsin.records.trail.chain import BEGINNING, Link
 
 OLD, NEW, NEWEST = generate_signing_key(), generate_signing_key(), generate_signing_key()
 LAST = Link(9, 12, bytes(range(32)))

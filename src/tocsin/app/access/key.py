@@ -24,8 +24,8 @@ NAME_LIMIT = 128
 
 
 class Scope(StrEnum):
-    """What a key may do: ask for decisions, read what was kept, change lists, carry out measures, work on cases, everything;
-    or try, and nothing else.
+    """What a key may do: ask for decisions, read what was kept, change lists, carry out measures, work on cases, see and
+    remove what is held on people, everything; or try, and nothing else.
     """
 
     DECIDE = "decide"
@@ -33,6 +33,7 @@ class Scope(StrEnum):
     LISTS = "lists"
     MEASURES = "measures"
     CASES = "cases"
+    PERSONAL = "personal"
     ADMIN = "admin"
     TEST = "test"
 

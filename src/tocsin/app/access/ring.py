@@ -4,6 +4,7 @@ Receives a key as it was sent with a request. Gives who it is. Looks first wheth
 that a revoked one ends at once, whichever process revoked it.
 """
 
+import asyncio
 import hmac
 import time
 from collections.abc import Callable
@@ -17,6 +18,10 @@ from tocsin.model.errors import StorageFull
 
 RETRY_S = 0.25
 """How long not to ask again after the records could not be read: nobody's request shall wait for them."""
+
+WAIT_S = 0.3
+SILENT_S = 1.0
+"""How long a request waits for records that say nothing, and how long nobody waits again afterwards."""
 
 
 class Caller(Struct, frozen=True):
@@ -47,10 +52,28 @@ class KeyRing:
         self._version = -1
         self._rest_until = 0.0
         self._callers: dict[str, Caller] = {}
+        self._reading: asyncio.Future[None] | None = None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the records have changed since the keys were read, and may be asked."""
+        return self._records.version() != self._version and time.monotonic() >= self._rest_until
+
+    async def follow(self) -> None:
+        """Reads the keys again in a thread. A database that says nothing is waited for a moment only: those read last count."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.ensure_future(asyncio.to_thread(self._refresh))
+        done, _ = await asyncio.wait({self._reading}, timeout=WAIT_S)
+        if not done:
+            self._rest_until = time.monotonic() + SILENT_S
 
     def find(self, sent: str) -> Caller | None:
-        """Who sent this key; None where it is none, expired or revoked. Compares in constant time."""
+        """Who sent this key; None where it is none, expired or revoked."""
         self._refresh()
+        return self.look_up(sent)
+
+    def look_up(self, sent: str) -> Caller | None:
+        """The same by what was read last, at once. Compares in constant time."""
         parts = split_key(sent)
         if parts is None:
             return None
@@ -69,9 +92,9 @@ class KeyRing:
         return caller.expires_at is None or caller.expires_at > self._clock()
 
     def _refresh(self) -> None:
-        version = self._records.version()
-        if version == self._version or time.monotonic() < self._rest_until:
+        if not self.is_behind:
             return
+        version = self._records.version()
         try:
             with self._records.session() as session:
                 self._callers = {key.id: _caller_of(key) for key in list_keys(session) if key.revoked_at is None}

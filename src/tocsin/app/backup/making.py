@@ -7,6 +7,7 @@ their time takes files away; then the journal is copied once more.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
@@ -27,6 +28,8 @@ from tocsin.model.errors import HistoryBusy, HistoryDamaged, InputError, OutputE
 
 ATTEMPTS = 5
 SNAPSHOTS = "snapshots"
+EVIDENCE, ANCHORS, PUBLIC = "evidence", "anchors", "audit.pub"
+DIGEST = re.compile(r"[0-9a-f]{64}")
 RECORDS = "records.db"
 """Names that others give; they are not imported from there, because a backup needs no kernel and no migrations."""
 
@@ -68,6 +71,7 @@ def _fill(folder: Path, fresh: Path, now_us: int, *, with_records: bool) -> Mani
     if has_records:
         copy_database(folder / RECORDS, fresh / RECORDS)
         files.append(note_file(fresh / RECORDS, RECORDS))
+    files += [*_copy_evidence(folder, fresh), *_copy_anchors(folder, fresh)]
     made = Manifest(
         tocsin=__version__,
         made_at=datetime.fromtimestamp(now_us / 1e6, UTC).isoformat(timespec="seconds"),
@@ -130,6 +134,21 @@ def _head(journal: Path) -> tuple[int, bytes]:
             if found:
                 return int(found[0]), bytes(found[1])
     return 0, GENESIS
+
+
+def _copy_evidence(folder: Path, fresh: Path) -> list[Noted]:
+    """Every piece of evidence that lies in the folder. The records were copied before: whatever they name is there."""
+    found = sorted((folder / EVIDENCE).glob("[0-9a-f][0-9a-f]/*"))
+    names = [f"{EVIDENCE}/{path.parent.name}/{path.name}" for path in found if DIGEST.fullmatch(path.name)]
+    return [copy_file(folder / name, fresh / name, name) for name in names]
+
+
+def _copy_anchors(folder: Path, fresh: Path) -> list[Noted]:
+    """The audit log's anchors with the public key. The keys that sign and seal are kept elsewhere, never in a backup."""
+    names = [f"{ANCHORS}/{path.name}" for path in sorted((folder / ANCHORS).glob("*.json"))]
+    if (folder / PUBLIC).is_file():
+        names.append(PUBLIC)
+    return [copy_file(folder / name, fresh / name, name) for name in names]
 
 
 def _copy_snapshot(folder: Path, fresh: Path, last_seq: int) -> list[Noted]:

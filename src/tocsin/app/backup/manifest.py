@@ -15,7 +15,10 @@ from tocsin.model.errors import HistoryDamaged, InputError
 FILE = "manifest.json"
 FORMAT = 1
 SIZE_LIMIT = 1 << 29
-_PLACE = re.compile(r"(journal\.db|records\.db|snapshots/\d{12}\.snapshot|lake/[^/]+/[^/]+(/[^/]+)?\.parquet)")
+_PLACE = re.compile(
+    r"journal\.db|records\.db|audit\.pub|snapshots/\d{12}\.snapshot|lake/[^/]+/[^/]+(/[^/]+)?\.parquet"
+    r"|evidence/[0-9a-f]{2}/[0-9a-f]{64}|anchors/\d{4}-\d{2}-\d{2}\.json"
+)
 
 
 class Noted(Struct, frozen=True):

@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
-from tocsin.app.cli.options import Json, Lang, Packs, language
+from tocsin.app.cli.options import Config, Data, Json, Lang, Packs, language
 
 duties_app = typer.Typer(
     help="What laws and pledges ask of a platform. 法律义务与承诺。", no_args_is_help=True, rich_markup_mode=None
 )
 clock_app = typer.Typer(help="Deadlines. 期限。", no_args_is_help=True, rich_markup_mode=None)
+ClockNumber = Annotated[
+    int, typer.Argument(metavar="NUMBER", help="The clock's number, as `tocsin clock list` shows it.")
+]
+By = Annotated[str | None, typer.Option("--by", help="Who acts. Default: the user who is logged in.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -86,3 +90,61 @@ def clock_due(
 
     asked = reckoner.Asked(start, span, calendar, zone, tuple(closed or ()), hours)
     raise typer.Exit(reckoner.show_due(asked, language(lang), as_json=as_json))
+
+
+@clock_app.command("list")
+def clock_list(
+    state: Annotated[str, typer.Option(help="running, paused, met, missed or met_late. Default: what is owed.")] = "",
+    case: Annotated[int | None, typer.Option(help="Only the clocks of this case.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="How many, at most.")] = 50,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is due next, late ones first. 列出即将到期与已逾期的计时。"""
+    from tocsin.app.cli.looped import clock
+    from tocsin.app.settings import find_settings
+
+    asked = (state, case, limit)
+    raise typer.Exit(clock.index(find_settings(config, data=data), asked, language(lang), as_json=as_json))
+
+
+@clock_app.command("show")
+def clock_show(
+    number: ClockNumber, config: Config = None, data: Data = None, lang: Lang = None, as_json: Json = False
+) -> None:
+    """Show one clock with its pauses and what was told of it. 查看一个计时。"""
+    from tocsin.app.cli.looped import clock
+    from tocsin.app.settings import find_settings
+
+    raise typer.Exit(clock.show(find_settings(config, data=data), number, language(lang), as_json=as_json))
+
+
+@clock_app.command("pause")
+def clock_pause(
+    number: ClockNumber,
+    reason: Annotated[str, typer.Option("--reason", help="Why the time does not count.")],
+    by: By = None,
+    config: Config = None,
+    data: Data = None,
+    lang: Lang = None,
+) -> None:
+    """Pause a clock from now on, where its duty allows it. 暂停计时。"""
+    from tocsin.app.cli.looped import clock
+    from tocsin.app.settings import find_settings
+
+    step = ("pause", number, reason)
+    raise typer.Exit(clock.change(find_settings(config, data=data), step, by, language(lang)))
+
+
+@clock_app.command("resume")
+def clock_resume(
+    number: ClockNumber, by: By = None, config: Config = None, data: Data = None, lang: Lang = None
+) -> None:
+    """Let a clock go on; its due time moves by the pause. 恢复计时。"""
+    from tocsin.app.cli.looped import clock
+    from tocsin.app.settings import find_settings
+
+    step = ("resume", number, "")
+    raise typer.Exit(clock.change(find_settings(config, data=data), step, by, language(lang)))

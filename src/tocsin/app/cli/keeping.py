@@ -28,7 +28,10 @@ def add_to(app: typer.Typer) -> None:
 @keys_app.command("new")
 def keys_new(
     name: Annotated[str, typer.Argument(help="Whose key it is, such as the program that will use it.")],
-    scope: Annotated[list[str], typer.Option("--scope", help="decide, read, lists or admin; may be repeated.")],
+    scope: Annotated[
+        list[str],
+        typer.Option("--scope", help="decide, read, lists, measures, cases, personal, admin or test; may be repeated."),
+    ],
     expires: Expires = None,
     config: Config = None,
     data: Data = None,

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from tocsin import __version__
-from tocsin.app.cli import duty, keeping, loop, operation, proof, streaming
-from tocsin.app.cli.options import Json, Lang, Packs, language
+from tocsin.app.cli import casework, duty, keeping, ledger, loop, operation, proof, streaming
+from tocsin.app.cli.options import Json, Lang, Packs, language, show_whole_lines
 
 app = typer.Typer(
     help="Tocsin prevents and governs telecom and online fraud on a platform. 反诈平台：预防与治理电信网络诈骗。",
@@ -23,13 +23,11 @@ app = typer.Typer(
 )
 packs_app = typer.Typer(
     help="Rules, features and lists as content. 规则包。",
-    short_help="Rules, features and lists as content. 规则包。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 events_app = typer.Typer(
     help="What events look like. 事件类型。",
-    short_help="What events look like. 事件类型。",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -38,6 +36,8 @@ app.add_typer(events_app, name="events")
 operation.add_to(app)
 streaming.add_to(app)
 keeping.add_to(app)
+casework.add_to(app)
+ledger.add_to(app)
 duty.add_to(app)
 loop.add_to(app)
 proof.add_to(app)
@@ -62,7 +62,7 @@ def _root(
     """Options that stand before any command."""
 
 
-@app.command(short_help="Decide every event of a file. 对文件中的每个事件作出决定。")
+@app.command()
 def decide(
     input: Annotated[str, typer.Argument(help="JSON Lines, JSON, CSV or Parquet (.gz too); - reads standard input.")],  # noqa: A002
     packs: Packs = None,
@@ -86,7 +86,7 @@ def decide(
     raise typer.Exit(decide_file.run(job))
 
 
-@app.command(short_help="Simulate a platform, judge the packs. 模拟平台并检验规则。")
+@app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Where the labelled events and the decisions are left.")] = Path("demo-out"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same platform.")] = 2019,
@@ -99,47 +99,50 @@ def demo(
     raise typer.Exit(demo_run.run(out, seed, language(lang), as_json=as_json))
 
 
-@packs_app.command("check", short_help="Find every mistake in packs. 检查规则包。")
+@packs_app.command("check")
 def packs_check(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Find every mistake in packs. 检查规则包。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.check(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("test", short_help="Run the cases of every rule. 运行每条规则的用例。")
+@packs_app.command("test")
 def packs_test(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """Run the cases of every rule. 运行每条规则的用例。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.test(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("show", short_help="List packs, rules and features. 列出规则与特征。")
+@packs_app.command("show")
 def packs_show(places: PackPlaces = None, lang: Lang = None, as_json: Json = False) -> None:
     """List packs with their rules and features. 列出规则与特征。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.show(places or [], language(lang), as_json=as_json))
 
 
-@packs_app.command("new", short_help="Begin a pack that works. 新建规则包。")
+@packs_app.command("new")
 def packs_new(
     folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet; its name becomes the pack's id.")],
     lang: Lang = None,
 ) -> None:
     """Begin a pack with one rule that works. 新建规则包。"""
-    from tocsin.app.cli import packs
+    from tocsin.app.cli.content import packs
 
     raise typer.Exit(packs.new(folder, language(lang)))
 
 
-@events_app.command("types", short_help="Show event types and fields. 列出事件类型与字段。")
+@events_app.command("types")
 def events_types(packs: Packs = None, lang: Lang = None, as_json: Json = False) -> None:
     """Show the event types and their fields. 列出事件类型与字段。"""
-    from tocsin.app.cli import events
+    from tocsin.app.cli.content import events
 
     raise typer.Exit(events.types(packs or [], language(lang), as_json=as_json))
+
+
+show_whole_lines(app)
 
 
 def run() -> None:

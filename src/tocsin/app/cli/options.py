@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import inspect
 import shutil
 import sys
 from pathlib import Path
@@ -38,3 +39,17 @@ def own_command() -> str:
     called = sys.argv[0]
     found = shutil.which("tocsin")
     return "tocsin" if found and Path(found).resolve() == Path(called).resolve() else called
+
+
+def show_whole_lines(app: typer.Typer) -> None:
+    """Lets lists of commands show each one's first line whole: both languages, and not as much as fits."""
+    for command in app.registered_commands:
+        command.short_help = _first_line(command.help or inspect.getdoc(command.callback))
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            group.short_help = _first_line(group.typer_instance.info.help)
+            show_whole_lines(group.typer_instance)
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n\n")[0].replace("\n", " ")

@@ -21,7 +21,7 @@ from tocsin.records.errors import AddressWrong
 from tocsin.records.tables import Message
 
 PREFIX = "whsec_"
-TYPES = ("measure.", "case.", "appeal.", "clock.", "notice.")
+TYPES = ("measure.", "case.", "appeal.", "clock.", "notice.", "statement.", "warning.")
 KEPT = 2
 """Secrets that sign at once."""
 

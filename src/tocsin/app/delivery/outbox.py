@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from tocsin.app.delivery.endpoint import stop_endpoint, wants
@@ -60,8 +60,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
 def fan_out(session: Session, now_us: int) -> int:
     """Writes a delivery for each new message and each endpoint that wants it; answers how many messages were looked at."""
     looked = 0
-    live = select(Endpoint).where(Endpoint.stopped_at.is_(None)).order_by(Endpoint.number)
-    for endpoint in session.scalars(live.with_for_update(skip_locked=True)).all():
+    behind = select(Message.number).where(Message.number > Endpoint.position).exists()
+    live = select(Endpoint).where(Endpoint.stopped_at.is_(None), behind).order_by(Endpoint.number)
+    owed = session.scalars(live.with_for_update(skip_locked=True)).all()
+    if owed:
+        wait_for_writers(session)
+    for endpoint in owed:
         asked = select(Message).where(Message.number > endpoint.position).order_by(Message.number).limit(AT_ONCE)
         found = session.scalars(asked).all()
         for message in found:
@@ -80,6 +84,14 @@ def fan_out(session: Session, now_us: int) -> int:
             endpoint.position = found[-1].number
         looked += len(found)
     return looked
+
+
+def wait_for_writers(session: Session) -> None:
+    """Until whoever has taken a number for a message has kept it or given it up: numbers are passed in order, and on a server
+    a lower one can become visible after a higher one.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"lock table {Message.__tablename__} in share mode"))
 
 
 def take_due(session: Session, now_us: int, limit: int) -> list[Parcel]:

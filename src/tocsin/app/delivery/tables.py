@@ -3,8 +3,7 @@
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.records.table import Record
-from tocsin.records.tables import NUMBER
+from tocsin.records.table import NUMBER, Record
 
 
 class Endpoint(Record):

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from tocsin.app.demo.judgement import Judgement
 from tocsin.app.demo.platform import LabelledEvent
-from tocsin.app.loop.intake import Terms, field_of, take_in
+from tocsin.app.loop.intake import Taken, Terms, field_of, take_in
 from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.case import owe_answer
@@ -44,9 +44,9 @@ from tocsin.model.event import EventId
 from tocsin.model.event_type import EventTypeName
 from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Actor, ActorKind, Stamp
-from tocsin.records.chain import BEGINNING, Trace, link_entries
-from tocsin.records.proof import verify_chain
 from tocsin.records.tables import AuditEntry
+from tocsin.records.trail.chain import BEGINNING, Trace, link_entries
+from tocsin.records.trail.proof import verify_chain
 from tocsin.rulebook.labels import RuleRecord, record_of
 from tocsin.rules.pack import Rule
 
@@ -135,7 +135,7 @@ class Scene:
             tuple(each.rule for each in decision.fired), (), msgspec.json.encode(event), msgspec.json.encode(decision),
         )  # fmt: skip
         with self.act(PLATFORM) as (session, stamp):
-            take_in(session, entry, self._rules, Terms(measures=Policy()), stamp.at)
+            take_in(session, Taken(entry), self._rules, Terms(measures=Policy()), stamp.at)
             asked = select(Measure).where(Measure.event == entry.id, Measure.ordered_at.is_not(None))
             measure = session.scalars(asked.order_by(Measure.case_number.is_(None), Measure.number)).first()
             assert measure is not None, "a rule was chosen that orders by itself"

@@ -25,14 +25,25 @@ from tocsin.app.http.api.reading import (
 from tocsin.app.http.api.search import read_search
 from tocsin.app.http.edge import Asgi, Edge
 from tocsin.app.http.exchange import Exchange
+from tocsin.app.http.keep.audit import AuditController
+from tocsin.app.http.keep.holds import HoldController
+from tocsin.app.http.keep.persons import PersonalController
 from tocsin.app.http.lanes import Lanes
 from tocsin.app.http.limit import RateLimit
 from tocsin.app.http.loop.appeals import AppealController
+from tocsin.app.http.loop.batches import BatchController
 from tocsin.app.http.loop.cases import CaseController, queues
 from tocsin.app.http.loop.endpoints import EndpointController
+from tocsin.app.http.loop.evidence import EvidenceController
+from tocsin.app.http.loop.matters import MatterController
 from tocsin.app.http.loop.measures import InstructionController, MeasureController
+from tocsin.app.http.loop.reviews import reviews
 from tocsin.app.http.loop.work import WorkController
 from tocsin.app.http.problem import Refusal, body_of, language_of, refusal_of
+from tocsin.app.http.telling.clocks import ClockController
+from tocsin.app.http.telling.notices import NoticeController
+from tocsin.app.http.telling.statements import StatementController
+from tocsin.app.http.telling.warnings import WarningController
 from tocsin.app.http.trial import Trial
 from tocsin.app.service.service import Service
 from tocsin.model.errors import TocsinError
@@ -41,8 +52,10 @@ log = structlog.get_logger("tocsin.http")
 
 ROUTES = (
     *(DecisionController, EntityController, ListController, PackController, live, ready, metrics),
-    *(MeasureController, InstructionController, CaseController, WorkController, queues, AppealController),
-    EndpointController,
+    *(MeasureController, InstructionController, CaseController, WorkController, queues, reviews, AppealController),
+    *(BatchController, MatterController, EvidenceController, EndpointController),
+    *(ClockController, NoticeController, StatementController, WarningController),
+    *(AuditController, PersonalController, HoldController),
 )
 AnyRequest = Request[Any, Any, Any]
 _CODES = {400: "invalid", 404: "not_found", 405: "method", 413: "too_large", 415: "media_type"}

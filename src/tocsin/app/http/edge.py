@@ -5,6 +5,7 @@ and turns whatever goes wrong into a problem. Nothing but health is open.
 """
 
 import itertools
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -24,7 +25,13 @@ Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 Lane = Callable[[Exchange], Awaitable[None]]
 QuickLanes = dict[tuple[str, str], tuple[str, Lane]]
 SLOW_S = 1.0
+CARRIED_OUT = ("/v1/instructions", "/v1/warnings", "/v1/statements")
+ACKNOWLEDGED = re.compile(r"/v1/notices/[0-9]+/(delivered|seen)")
+"""What a platform's own program does, besides taking measures."""
+
 OPEN = "/health/"
+DISCLOSES = re.compile(r"/v1/cases/[0-9]+/(evidence/file|export)/?")
+"""Where evidence itself is shown, and not only that there is some."""
 
 log = structlog.get_logger("tocsin.http")
 
@@ -70,6 +77,8 @@ class Edge:
         """Answers; gives the route's name for counting, never a value in it."""
         path, method = exchange.path, exchange.method
         if not path.startswith(OPEN):
+            if self._service.keys.is_behind:
+                await self._service.keys.follow()
             self._admit(exchange)
         is_test = exchange.caller is not None and exchange.caller.is_test
         lane = (self._trial_lanes if is_test else self._lanes).get((method, path))
@@ -88,7 +97,7 @@ class Edge:
         """
         sent = exchange.headers.get(b"authorization", b"")
         kind, _, key = sent.partition(b" ")
-        caller = self._service.keys.find(key.strip().decode("latin-1")) if kind.lower() == b"bearer" else None
+        caller = self._service.keys.look_up(key.strip().decode("latin-1")) if kind.lower() == b"bearer" else None
         if caller is None:
             raise Refusal(
                 401, "no_key", "send a key in force as `Authorization: Bearer KEY`; `tocsin keys new` makes one"
@@ -150,15 +159,23 @@ def _quick_lanes(lanes: Lanes) -> QuickLanes:
 def scope_of(method: str, path: str) -> Scope:
     """The scope that a request needs.
 
+    >>> scope_of("GET", "/v1/audit"), scope_of("POST", "/v1/personal/view"), scope_of("POST", "/v1/holds")
+    (<Scope.ADMIN: 'admin'>, <Scope.PERSONAL: 'personal'>, <Scope.CASES: 'cases'>)
+    >>> scope_of("POST", "/v1/notices/7/seen"), scope_of("POST", "/v1/notices/7/withhold")
+    (<Scope.MEASURES: 'measures'>, <Scope.CASES: 'cases'>)
     >>> scope_of("POST", "/v1/decisions"), scope_of("DELETE", "/v1/lists/a/entries/b"), scope_of("GET", "/metrics")
     (<Scope.DECIDE: 'decide'>, <Scope.LISTS: 'lists'>, <Scope.READ: 'read'>)
     """
+    if path.startswith("/v1/personal"):
+        return Scope.PERSONAL
+    if path.startswith("/v1/audit"):
+        return Scope.ADMIN
     if method in {"GET", "HEAD", "OPTIONS"}:
-        return Scope.READ
+        return Scope.CASES if DISCLOSES.fullmatch(path) else Scope.READ
     if path in {"/v1/decisions", "/v1/events"}:
         return Scope.DECIDE
-    if path == "/v1/measures/state" or path.startswith("/v1/instructions"):
+    if path == "/v1/measures/state" or path.startswith(CARRIED_OUT) or ACKNOWLEDGED.fullmatch(path):
         return Scope.MEASURES
-    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals")):
+    if path.startswith(("/v1/measures", "/v1/cases", "/v1/appeals", "/v1/clocks", "/v1/notices", "/v1/holds")):
         return Scope.CASES
     return Scope.LISTS if path.startswith("/v1/lists") else Scope.ADMIN

@@ -11,8 +11,9 @@ from itertools import islice
 from msgspec import Struct
 from sqlalchemy.orm import Session
 
+from tocsin.app.loop.copier import Copied, Copier
 from tocsin.app.loop.inbox import Heard, Inbox
-from tocsin.app.loop.intake import Terms, take_in
+from tocsin.app.loop.intake import Taken, Terms, take_in
 from tocsin.app.storage.records import Records
 from tocsin.history.entry import Entry
 from tocsin.history.history import History
@@ -32,6 +33,7 @@ class Work(Struct, frozen=True):
 
     rules: Mapping[RuleId, Rule]
     terms: Terms
+    copier: Copier
 
 
 class Follower:
@@ -74,17 +76,19 @@ class Follower:
         if last == self.position:
             return 0
         if heard.entries or last - self._kept >= KEEP_EVERY:
+            copied = self._work.copier.copy(heard.entries)
             with self._records.change() as session:
-                self._take(session, heard, now_us)
+                self._take(session, heard, copied, now_us)
             self._kept = last
         passed, self.position = last - self.position, last
         return passed
 
-    def _take(self, session: Session, heard: Heard, now_us: int) -> None:
+    def _take(self, session: Session, heard: Heard, copied: Mapping[int, Copied], now_us: int) -> None:
         place = session.get_one(Place, NAME)
         for entry in heard.entries:
             if entry.seq > place.position:
-                take_in(session, entry, self._work.rules, self._work.terms, now_us)
+                taken = Taken(entry, copied.get(entry.seq))
+                take_in(session, taken, self._work.rules, self._work.terms, now_us)
         place.position = max(place.position, heard.through)
 
     def _read(self) -> Heard:

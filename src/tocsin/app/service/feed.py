@@ -22,7 +22,10 @@ log = structlog.get_logger("tocsin.lists")
 
 
 class ListFeed:
-    """Follows the records. Everything but the reading happens on the loop's thread."""
+    """Follows the records. Everything but the reading happens on the loop's thread.
+
+    Who changes a list in the records and in memory holds `turn` meanwhile, so that both have the same order.
+    """
 
     def __init__(self, records: Records, lists: Mapping[str, ValueList], clock: Callable[[], int]) -> None:
         self._records = records
@@ -31,6 +34,7 @@ class ListFeed:
         self._version = -1
         self._number = 0
         self._unknown: set[str] = set()
+        self.turn = asyncio.Lock()
 
     def start(self) -> None:
         """Gives the lists everything that stands.

@@ -6,8 +6,10 @@ goes on from the same place.
 
 import asyncio
 import shutil
+import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -15,34 +17,54 @@ from typing import Protocol
 import structlog
 
 from tocsin.app import bootstrap
+from tocsin.app.access.guesses import Guesses
 from tocsin.app.access.ring import KeyRing
 from tocsin.app.delivery.courier import Courier
+from tocsin.app.loop.auditor import Auditor
+from tocsin.app.loop.copier import Copier
 from tocsin.app.loop.follower import Follower, Work
+from tocsin.app.loop.house import make_premises
 from tocsin.app.loop.inbox import Inbox
-from tocsin.app.loop.intake import Terms
+from tocsin.app.loop.intake import Terms, asks
+from tocsin.app.loop.lookout import Lookout
+from tocsin.app.loop.routes import load_routes
+from tocsin.app.loop.settler import Settler
 from tocsin.app.loop.vault import Vault
+from tocsin.app.loop.works import Parts as LoopParts
 from tocsin.app.loop.works import Works
+from tocsin.app.retention.binding import terms_of
 from tocsin.app.service.committer import Committer
 from tocsin.app.service.engine import Engine, Parts
 from tocsin.app.service.feed import ListFeed
-from tocsin.app.service.footprint import give_back_compiler
+from tocsin.app.service.footprint import give_back_code
+from tocsin.app.service.housekeeping.archivist import Archivist
 from tocsin.app.service.housekeeping.keeper import TICK_S, Keeper, Rhythm
 from tocsin.app.service.housekeeping.sealer import typing_of
 from tocsin.app.service.recovery import Recovery
 from tocsin.app.service.snapshots import Snapshots
 from tocsin.app.service.tally import Gauges, Tally
 from tocsin.app.settings import Settings
+from tocsin.app.storage.evidence import open_evidence
 from tocsin.app.storage.records import Records
 from tocsin.history.history import History
 from tocsin.history.index import FOLDER as INDEX_FOLDER
+from tocsin.history.retention import held_entities
 from tocsin.ingest.reader import EventReader
 from tocsin.measures.measure import Policy
 from tocsin.model.decision import RuleId
 from tocsin.model.errors import TocsinError
+from tocsin.rulebook.duties.span import Span, Unit
 from tocsin.rules.catalogue import Catalogue
 from tocsin.rules.pack import Rule
 
+A_DAY = Span(unit=Unit.HOURS, count=24)
 EXPIRE_EVERY_S = 3_600.0
+ARCHIVE_EVERY_S = 2.0
+BREATH_S = 0.05
+CARRIED = 4
+"""Files of evidence that come and go at a time."""
+THREADS = 24
+"""For work beside decisions: a database that says nothing for a while may hold some of them."""
 log = structlog.get_logger("tocsin.service")
 
 
@@ -67,7 +89,11 @@ class Service:
         """
         self.settings = settings
         self.clock = clock
-        self.catalogue: Catalogue = bootstrap.load_packs(settings.packs)
+        self.catalogue: Catalogue
+        self.catalogue, self.templates = bootstrap.load_content(settings.packs)
+        register = bootstrap.load_duties(settings.packs)
+        self.premises = make_premises(settings, self.catalogue, self.templates, register)
+        self.routes = load_routes(settings)
         self.typing = typing_of(self.catalogue.types)
         self.records = Records(settings.data, settings.database)
         self.history = open_history(settings.data)
@@ -77,6 +103,10 @@ class Service:
         )
         self.lists = ListFeed(self.records, self.catalogue.lists, clock)
         self.vault = Vault(settings.data)
+        self.terms = terms_of(settings)
+        self.evidence = open_evidence(settings)
+        self.carrying = threading.BoundedSemaphore(CARRIED)
+        self.guesses = Guesses(time.monotonic)
         self.snapshots = Snapshots(settings.data)
         self.tally = Tally(self._gauges)
         self.consumer_lag: int | None = None
@@ -93,7 +123,8 @@ class Service:
         if self.history.journal.torn_frames:
             log.warning("the journal's tail was torn and has been repaired", frames=self.history.journal.torn_frames)
         loop = asyncio.get_running_loop()
-        asking = {name: rule for name, rule in self.catalogue.rules.items() if rule.case or rule.measures}
+        loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="side"))
+        asking = {name: rule for name, rule in self.catalogue.rules.items() if asks(rule)}
         inbox = Inbox(asking.keys(), self.history.journal.last_seq)
         self.committer = Committer(self.history, loop, self.clock, inbox.put)
         reader = EventReader(self.catalogue.types)
@@ -116,11 +147,30 @@ class Service:
 
     def _make_works(self, inbox: Inbox, asking: Mapping[RuleId, Rule]) -> Works:
         policy = Policy(automatic_level=self.settings.measures_level, rule_per_hour=self.settings.measures_per_hour)
-        terms = Terms(measures=policy, lang=self.settings.measures_lang, basis=self.settings.measures_basis)
-        follower = Follower(inbox, self.history, self.records, Work(asking, terms))
+        clocks = self.premises.clocks
+        terms = Terms(
+            measures=policy,
+            lang=self.settings.measures_lang,
+            span=clocks.own.get("case", A_DAY),
+            calendar=clocks.calendar,
+            basis=self.settings.measures_basis,
+            warnings=self.templates.warnings,
+            told_lang=self.settings.notices.lang,
+            routes=self.routes,
+        )
+        follower = Follower(
+            inbox, self.history, self.records, Work(asking, terms, Copier(self.evidence, self.records, asking))
+        )
         with suppress(TocsinError):  # a dead database stops no decision; the place is found once it is back
             follower.start()
-        return Works(self.records, follower, Courier(self.records, self.vault.unseal, self.clock), self.clock)
+        settler = Settler(self.records, self.premises, self.clock)
+        lookout = Lookout(self.records, self.history, self.clock)
+        courier = Courier(self.records, self.vault.unseal, self.clock)
+        return Works(
+            self.records,
+            LoopParts(follower, settler, Auditor(self.records, self.settings.data), courier, lookout),
+            self.clock,
+        )
 
     async def stop(self) -> None:
         """Writes what waits, takes a snapshot and closes everything."""
@@ -151,7 +201,7 @@ class Service:
             self.replayed_to = seq
             await asyncio.sleep(0)
         bootstrap.settle_memory()
-        give_back_compiler()
+        give_back_code()
         self.engine.ready = True
         log.info("ready", **_facts(recovery.done))
         await self._keep_house()
@@ -159,6 +209,7 @@ class Service:
     async def _keep_house(self) -> None:
         """Each side work in its own rhythm: none waits for another."""
         settings, keeper, engine = self.settings, self.keeper, self.engine
+        archivist = Archivist(self.records, self.terms, lambda: open_evidence(settings), self._held)
         works: list[tuple[str, float, Callable[[], bool], Callable[[], Awaitable[object]]]] = [
             (
                 "snapshot",
@@ -168,8 +219,17 @@ class Service:
             ),
             ("compact", settings.compact_every_s, _never, lambda: keeper.compact(self.catalogue.types)),
             ("expire", EXPIRE_EVERY_S, _never, lambda: keeper.expire(self.typing, self.clock())),
+            ("archive", ARCHIVE_EVERY_S, _never, lambda: asyncio.to_thread(self._archive, archivist)),
         ]
         await asyncio.gather(*(_repeat(*work) for work in works))
+
+    def _held(self) -> set[str]:
+        return held_entities(self.history.journal)
+
+    def _archive(self, archivist: Archivist) -> None:
+        """All that there is to seal and to delete now."""
+        while self.engine.ready and archivist.advance(self.clock()):
+            time.sleep(BREATH_S)
 
     def _gauges(self) -> Gauges:
         held = self.decider.features.stats()

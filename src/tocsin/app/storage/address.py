@@ -18,7 +18,8 @@ FILE = "records.db"
 SQLITE_WAIT_S = 30
 CONNECT_S = 3
 ANSWER_S = 5
-POOL = 4
+POOL = 12
+"""Connections that are kept: one more would be made and closed each time."""
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "postgresql+psycopg": None}
 SECRETS = ("password", "sslpassword")
 HIDDEN = "***"
@@ -112,7 +113,8 @@ def _make_server_engine(address: Address) -> Engine:
             },  # a pooler in between knows no prepared statements
             pool_pre_ping=True,
             pool_size=POOL,
-            max_overflow=POOL,
+            max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=CONNECT_S,
             hide_parameters=True,
         )

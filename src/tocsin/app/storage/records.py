@@ -4,12 +4,14 @@ Receives a folder, and a server's address where the records shall not lie in a f
 and small; SQLite in WAL mode with synchronous=FULL keeps them, or PostgreSQL.
 """
 
+import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,7 +21,10 @@ from tocsin.app.storage.reach import Reach
 from tocsin.app.storage.upgrade import upgrade
 from tocsin.app.storage.watch import FileWatch, ServerWatch, Watch
 from tocsin.model.errors import HistoryDamaged, InputError, StorageFull, TocsinError
-from tocsin.records.errors import ChangedMeanwhile
+from tocsin.records.errors import ChangedMeanwhile, ValueWrong
+from tocsin.records.fitting import FittingSession
+from tocsin.records.sealing.field import KEYS
+from tocsin.records.sealing.keys import SealKeys
 from tocsin.records.table import was_changed
 
 READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
@@ -41,6 +46,7 @@ class Records:
         if not self.address.is_server:
             _make_folder(folder)
         self.engine = make_engine(self.address)
+        self.seal_keys = SealKeys(folder, os.environ)
         self._reach = Reach(self.address.shown)
         try:
             upgrade(self.engine)
@@ -48,6 +54,7 @@ class Records:
             self.engine.dispose()
             raise self._cannot_open(error) from None
         server = self.address.is_server
+        self._turn = nullcontext() if self.address.is_server else threading.Lock()
         self._watch: Watch = ServerWatch(self.engine, self.address) if server else FileWatch(self.address.file)
 
     @property
@@ -61,6 +68,7 @@ class Records:
 
         Raises:
             StorageFull: the disk is full, or the server cannot be reached; the same may be tried again.
+            ValueWrong: something does not fit its column; nothing was changed.
         """
         with self._session(self.engine) as session:
             yield session
@@ -74,7 +82,7 @@ class Records:
             ChangedMeanwhile: somebody else has changed a record since it was read; nothing was changed.
         """
         try:
-            with self._session(self.engine.execution_options(immediate=True)) as session:
+            with self._turn, self._session(self.engine.execution_options(immediate=True)) as session:
                 yield session
         except (StaleDataError, IntegrityError):
             raise ChangedMeanwhile("somebody else has changed this meanwhile; look again and repeat") from None
@@ -84,11 +92,13 @@ class Records:
         if self._watch.fault:
             raise StorageFull("the records cannot be reached now; try again soon")
         try:
-            with Session(engine) as session:
+            with FittingSession(engine, info={KEYS: self.seal_keys}) as session:
                 with session.begin():
                     yield session
                 if was_changed(session):
                     self._watch.own_change()
+        except DataError:
+            raise ValueWrong("a value holds what no database can keep, such as U+0000") from None
         except SQLAlchemyError as error:
             if not _passes(error):
                 raise

@@ -8,13 +8,15 @@ import os
 import select
 import sqlite3
 import threading
+import time
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
-from tocsin.app.storage.address import Address
+from tocsin.app.storage.address import ANSWER_S, Address
+from tocsin.app.storage.lines import Lines
 from tocsin.app.storage.reach import Reach
 
 CHANNEL = "tocsin_records"
@@ -78,6 +80,8 @@ class ServerWatch:
         self._reach = Reach(address.shown)
         self._numbers = count(1)
         self._version = 0
+        self._lines = Lines(engine)
+        self._asked: float | None = None
         self._stopping = threading.Event()
         self._wake_read, self._wake_write = os.pipe()
         self._thread: threading.Thread | None = None
@@ -92,6 +96,7 @@ class ServerWatch:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="records", daemon=True)
             self._thread.start()
+            threading.Thread(target=self._look_for_silence, name="records-silence", daemon=True).start()
         return self._version
 
     def own_change(self) -> None:
@@ -109,12 +114,14 @@ class ServerWatch:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self._asked = time.monotonic()
             try:
                 with self._engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT")
                     connection.detach()  # it listens: nobody else shall have it afterwards
                     self._listen(connection)
             except Exception as error:  # noqa: BLE001 - were this thread to end, a revoked key would go on working
+                self._asked = None
                 self._reach.lose(self._address.hide(str(getattr(error, "orig", None) or error)))
                 self._stopping.wait(RETRY_S)
 
@@ -123,7 +130,9 @@ class ServerWatch:
         connection.exec_driver_sql(f"listen {CHANNEL}")
         known = None
         while not self._stopping.is_set():
+            self._asked = time.monotonic()
             numbers = connection.exec_driver_sql("select name, number from revision order by name").all()
+            self._asked = None
             if numbers != known:
                 known = numbers
                 self.own_change()
@@ -131,3 +140,11 @@ class ServerWatch:
             while select.select([told, self._wake_read], [], [], POLL_S)[0] and not self._stopping.is_set():
                 if list(told.notifies(timeout=0)):
                     self.own_change()
+
+    def _look_for_silence(self) -> None:
+        """A server that takes a question and never answers, as a frozen machine does, is cut off: who waits goes on."""
+        while not self._stopping.wait(POLL_S):
+            asked = self._asked
+            if asked is not None and time.monotonic() - asked > ANSWER_S:
+                self._reach.lose("the server says nothing")
+                self._lines.cut()

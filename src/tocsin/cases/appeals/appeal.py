@@ -3,6 +3,8 @@
 Receives an objection to a measure. Gives its decision, and at once what follows from it: lifted, labelled, answered.
 """
 
+import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
@@ -12,12 +14,16 @@ from sqlalchemy.orm import Session
 
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.measures.lifting import lift
+from tocsin.measures.notices.element import NoticeEvent
+from tocsin.measures.notices.owing import objection_ends, owe_notice
 from tocsin.measures.state import IN_FORCE, MeasureState
 from tocsin.measures.tables import Measure
 from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, tell, write_act
 from tocsin.records.errors import AppealWrong
+from tocsin.records.sealing.field import Spot, seal_words
+from tocsin.records.sealing.mask import STARS
 from tocsin.rulebook.labels import GOOD, NewLabel, add_label
 
 DAY_US = 86_400 * SECOND_US
@@ -25,6 +31,8 @@ TEXT_LIMIT = 10_000
 MATERIALS = 20
 OPEN_AT_ONCE = 3
 """Appeals that may follow one another on the same measure."""
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class AppealState(StrEnum):
@@ -36,7 +44,7 @@ class AppealState(StrEnum):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """How long a person may object after a measure has begun, and how long the platform takes to decide.
+    """How long a person may object after they were told, and how long the platform takes to decide.
 
     The EU's Digital Services Act, Art 20, asks for six months at least.
     """
@@ -70,7 +78,10 @@ def receive_appeal(
         AppealWrong: there is nothing to object to, it comes too late, says nothing or too much.
     """
     terms = window or Window()
-    check_objection(measure, objection, stamp.at, terms)
+    check_objection(measure, objection)
+    ends_at = objection_ends(session, measure, terms.object_us)
+    if ends_at is not None and stamp.at > ends_at:
+        raise AppealWrong("the time to object is over; the notice says where else to turn")
     before = session.scalars(select(Appeal).where(Appeal.measure == measure.number).order_by(Appeal.number)).all()
     waiting = [each for each in before if each.state == AppealState.RECEIVED]
     if waiting:
@@ -84,8 +95,8 @@ def receive_appeal(
         state=AppealState.RECEIVED,
         by=str(stamp.by),
         channel=objection.channel,
-        text=objection.text,
-        materials=msgspec.json.encode(objection.materials).decode(),
+        text=STARS,
+        materials="[]",
         received_at=stamp.at,
         due_at=stamp.at + terms.decide_us,
         why="",
@@ -93,7 +104,9 @@ def receive_appeal(
     )
     session.add(appeal)
     session.flush()
+    seal_appeal(session, appeal, objection.text, objection.materials)
     _write(session, appeal, stamp, "receive", "")
+    owe_notice(session, measure, NoticeEvent.APPEAL_RECEIVED, stamp.at, appeal.number)
     tell(session, "appeal.received", measure.subject, stamp.at, {"appeal": appeal.number, "measure": measure.number})
     return appeal
 
@@ -125,12 +138,14 @@ def decide_appeal(session: Session, appeal: Appeal, verdict: Verdict, stamp: Sta
         )
         add_label(session, label, str(stamp.by), stamp.at)
     _write(session, appeal, stamp, "decide", verdict.why)
+    event = NoticeEvent.APPEAL_UPHELD if verdict.upheld else NoticeEvent.APPEAL_REFUSED
+    owe_notice(session, measure, event, stamp.at, appeal.number)
     facts = {"appeal": appeal.number, "measure": measure.number, "lifted": [each.number for each in lifted]}
     tell(session, f"appeal.{appeal.state}", measure.subject, stamp.at, facts)
     return lifted
 
 
-def check_objection(measure: Measure, objection: Objection, now_us: int, window: Window) -> None:
+def check_objection(measure: Measure, objection: Objection) -> None:
     """Whether an objection can be taken.
 
     Raises:
@@ -138,12 +153,23 @@ def check_objection(measure: Measure, objection: Objection, now_us: int, window:
     """
     if measure.starts_at is None or measure.state in {MeasureState.PROPOSED, MeasureState.DECLINED}:
         raise AppealWrong("nothing has been done yet to which one could object")
-    if now_us > measure.starts_at + window.object_us:
-        raise AppealWrong("the time to object is over; the notice says where else to turn")
     if not 0 < len(objection.text.strip()) <= TEXT_LIMIT or len(objection.materials) > MATERIALS:
         raise AppealWrong(f"an objection has 1 to {TEXT_LIMIT} characters and at most {MATERIALS} materials")
     if not 0 < len(objection.channel) <= 64:
         raise AppealWrong("it is said through which channel an objection came")
+
+
+def seal_appeal(session: Session, appeal: Appeal, text: str, materials: Sequence[str]) -> None:
+    """Seals what a person wrote and how they named what they handed in; digests of evidence name nobody and stay.
+
+    Raises:
+        SecretWrong: the keys cannot be read or made.
+    """
+    appeal.text = seal_words(session, Spot("appeal", appeal.number, "text"), text)
+    if not all(map(DIGEST.fullmatch, materials)):
+        seal_words(session, Spot("appeal", appeal.number, "materials"), msgspec.json.encode(materials).decode())
+    shown = [each if DIGEST.fullmatch(each) else STARS for each in materials]
+    appeal.materials = msgspec.json.encode(shown).decode()
 
 
 def _write(session: Session, appeal: Appeal, stamp: Stamp, verb: str, why: str) -> None:

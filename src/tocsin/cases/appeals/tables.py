@@ -3,8 +3,7 @@
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tocsin.cases.tables import NUMBER
-from tocsin.records.table import Record
+from tocsin.records.table import NUMBER, Record
 
 
 class Appeal(Record):

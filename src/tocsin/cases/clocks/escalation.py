@@ -52,6 +52,25 @@ def next_due(clocks: Iterable[Clock], now_us: int) -> list[Due]:
     return sorted(found, key=lambda due: (due.due_us, due.clock.id))
 
 
+def next_look(clock: Clock, done: Collection[str], levels: Iterable[Level] = LEVELS) -> int | None:
+    """The moment from which a level that is not done is reached; None where nothing more can be, or while it is paused.
+
+    Met late, it is reached with the act: a clock that was missed is escalated even if nobody looked in between.
+    """
+    left = [level for level in levels if level.name not in done]
+    missed = [level for level in left if level.share >= 100]
+    if clock.met_us is not None:
+        late = state_at(clock, clock.met_us) in MISSED
+        return clock.met_us if late and missed else None
+    if clock.purpose in MINIMUMS or (clock.pauses and clock.pauses[-1].closed_us is None):
+        return None
+    due_us = due_at(clock, clock.pauses[-1].closed_us or 0) if clock.pauses else clock.first_due_us
+    whole_us = clock.first_due_us - clock.start.at_us
+    begun_us = due_us - whole_us
+    moments = [begun_us - (-level.share * whole_us // 100) for level in left if level.share < 100 and whole_us > 0]
+    return min([*moments, *(due_us + 1 for _ in missed)], default=None)
+
+
 def _is_reached(clock: Clock, level: Level, now_us: int) -> bool:
     state = state_at(clock, now_us)
     if level.share >= 100:

@@ -4,7 +4,7 @@ Receives a time in microseconds since 1970 UTC, a zone and a language. Gives it 
 zone's distance from Greenwich said. Never reads the wall clock.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -44,6 +44,18 @@ def moment_of(at_us: int, zone: str) -> datetime:
         raise NoticeWrong(f"`{zone[:40]}` is no time zone; write one such as Asia/Shanghai") from None
     except OverflowError:
         raise NoticeWrong(f"{at_us} is no time that a calendar has") from None
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day.
+
+    >>> is_day("2026-02-01"), is_day("2026-2-1")
+    (True, False)
+    """
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def show_list(items: list[str], lang: str) -> str:

@@ -220,7 +220,7 @@ def uncommented(text: str) -> str:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_template_is_the_defaults_with_and_without_its_comment_signs(lang: str) -> None:
     text = make_template(Settings, Wording(lang))
-    assert tomllib.loads(text) == {"nats": {}, "kafka": {}}
+    assert tomllib.loads(text) == {"retention": {}, "clocks": {}, "notices": {}, "nats": {}, "kafka": {}}
     assert Settings.model_validate(tomllib.loads(uncommented(text))) == Settings()
     assert set(tomllib.loads(uncommented(text))) == set(Settings.model_fields)
     assert all(len(line) <= 102 for line in text.splitlines())

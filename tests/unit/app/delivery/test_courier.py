@@ -6,6 +6,7 @@ import json
 import random
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.reference.loop import ANN, HOUR, NOW, at, wanted
+from tests.servers.postgres import PostgresServer
 from tocsin.app.delivery.courier import Courier
 from tocsin.app.delivery.endpoint import NewEndpoint, change_secret, make_endpoint, start_endpoint, stop_endpoint
 from tocsin.app.delivery.guard import check_url, find_target
@@ -367,3 +369,31 @@ def _at(headers: dict[str, str]) -> Any:
     from datetime import UTC, datetime
 
     return datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+
+
+def test_a_message_that_becomes_visible_after_a_younger_one_is_delivered_too(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    records = Records(tmp_path, postgres.make_database())
+    with records.change() as session:
+        make_endpoint(session, NewEndpoint(url="https://platform.example/hook"), plainly, at(ANN))
+    with records.change() as slow:
+        tell(slow, "case.opened", "account:1", NOW, {})
+        slow.flush()
+        with records.change() as quick:
+            tell(quick, "case.opened", "account:2", NOW, {})
+        looked: list[int] = []
+
+        def work() -> None:
+            with records.change() as session:
+                looked.append(fan_out(session, NOW))
+
+        fanning = threading.Thread(target=work)
+        fanning.start()
+        fanning.join(0.3)
+        assert fanning.is_alive(), "it waits for who may have a lower number"
+    fanning.join()
+    assert looked == [2]
+    with records.session() as session:
+        assert {each.subject for each in session.scalars(select(Delivery))} == {"account:1", "account:2"}
+    records.close()

@@ -17,6 +17,7 @@ import pytest
 
 from tests.reference.entries import TYPING, make_entries
 from tests.reference.serving import give_key
+from tests.servers.postgres import PostgresServer
 from tocsin.app.access.key import Scope
 from tocsin.app.bootstrap import now_us, shipped_packs
 from tocsin.app.doctor import clock, content, disk, font, machine
@@ -393,3 +394,19 @@ def test_a_check_that_fails_itself_stops_no_other(data: Path, monkeypatch: pytes
         "A check could not be made: ZeroDivisionError: no such thing"
     ]
     assert found[-1][0] == "fonts"
+
+
+def test_a_server_of_this_version_is_well_and_one_that_is_gone_is_a_fault(data: Path) -> None:
+    server = PostgresServer()
+    server.start()
+    try:
+        subject = subject_of(data, database=server.url())
+        (finding,) = look(check_records, subject)
+        assert (finding.level, "earlier version" in finding.text) == (Level.WARNING, True)
+        Records(data, server.url()).close()
+        assert levels(check_records, subject) == [Level.OK]
+        server.kill()
+        (finding,) = look(check_records, subject)
+        assert (finding.level, "cannot be reached" in finding.text) == (Level.FAULT, True)
+    finally:
+        server.stop()

@@ -48,7 +48,9 @@ def tables_of(connection: Connection) -> list[Table]:
 def value_for(column: Any, row: int) -> Any:
     """A value that the column takes, another one for each row; the same for columns of the same kind that refer to each other."""
     kind = column.type.python_type
-    values = {int: row, float: row / 2, bytes: bytes([row]) * 32, bool: row % 2 == 0, str: f"{column.name[:10]} {row}"}
+    room = (getattr(column.type, "length", None) or 12) - 2
+    text = f"{column.name[: min(10, room)]} {row}"
+    values = {int: row, float: row / 2, bytes: bytes([row]) * 32, bool: row % 2 == 0, str: text}
     return values[kind]
 
 

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from tocsin.app import bootstrap
+from tocsin.app.cli.deciding.stop import Stop
 from tocsin.app.cli.deciding.summary import Summary, to_json
-from tocsin.app.cli.stop import Stop
 from tocsin.app.faults import FaultWords
 from tocsin.app.wording import Wording
 from tocsin.decide.decider import Decider

@@ -9,8 +9,7 @@ from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.wording import Wording
 from tocsin.cases.evidence.fault import EvidenceFault, FaultKind
 from tocsin.cases.evidence.verification import EvidenceProof, verify_evidence
-from tocsin.model.errors import InputError, SecretWrong
-from tocsin.records.signing import PEM_LIMIT, KeyId, VerifyingKey, read_public_key
+from tocsin.records.signing import KeyId, read_public_file
 
 NAME_LIMIT = 200
 
@@ -30,7 +29,7 @@ def run(asked: Asked, lang: str, *, as_json: bool) -> int:
         InputError: a file cannot be read, or a key is none.
     """
     wording = Wording(lang)
-    trusted = {key.id: key for key in map(_read_key, asked.keys)}
+    trusted = {key.id: key for key in map(read_public_file, asked.keys)}
     proof = verify_evidence(asked.file, asked.files, trusted)
     if as_json:
         print(to_json({"holds": proof.holds, **msgspec.to_builtins(proof)}))
@@ -102,13 +101,3 @@ def printable(text: str) -> str:
     a/u001b[2J
     """
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text[:NAME_LIMIT])
-
-
-def _read_key(path: Path) -> VerifyingKey:
-    try:
-        with path.open("rb") as opened:
-            return read_public_key(opened.read(PEM_LIMIT + 1))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from None
-    except SecretWrong as error:
-        raise InputError(f"{path}: {error}") from None

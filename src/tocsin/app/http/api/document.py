@@ -18,6 +18,7 @@ from tocsin import __version__
 from tocsin.app.http.api.schema import add_lanes, make_components, problem_responses
 from tocsin.model.event_type import EventTypes
 
+EVIDENCE, EXPORT = "/v1/cases/{number}/evidence", "/v1/cases/{number}/export"
 METHODS = ("get", "post", "put", "patch", "delete")
 _KIND = re.compile(r":[a-z]+}")
 
@@ -54,7 +55,10 @@ def describe(routes: Sequence[Any], dependencies: Mapping[str, Any], types: Even
             for path, item in paths.items()
             for method, operation in _operations(item).items()
         },
-        [(_pattern(path), tuple(method.upper() for method in _operations(item))) for path, item in paths.items()],
+        [
+            (_pattern(path), tuple(method.upper() for method in _operations(item)))
+            for path, item in sorted(paths.items(), key=_openness)
+        ],
     )
 
 
@@ -73,10 +77,22 @@ def _tightened(schema: dict[str, Any]) -> dict[str, Any]:
         for method in METHODS:
             if path.startswith("/health/") and method in item:
                 item[method]["security"] = []
+    _add_files(schema["paths"])
     for name, shape in schema["components"]["schemas"].items():
         if name.startswith("Wanted") or name == "Held":
             shape["additionalProperties"] = False
     return schema
+
+
+def _add_files(paths: dict[str, Any]) -> None:
+    """What is no JSON: a file that is sent as it is, and what a case may be handed over as."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    if EVIDENCE in paths:
+        sent = {"application/octet-stream": {**binary, "example": "what was seen, as text"}}
+        paths[EVIDENCE]["post"]["requestBody"] = {"required": True, "content": sent}
+    if EXPORT in paths:
+        answer = {"application/json": {"schema": {"type": "object"}}, "application/pdf": binary}
+        paths[EXPORT]["get"]["responses"]["200"]["content"] = answer
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -85,6 +101,11 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(
         "".join({"{value}": ".+"}.get(part, "[^/]+" if part[:1] == "{" else re.escape(part)) for part in parts)
     )
+
+
+def _openness(row: tuple[str, object]) -> int:
+    """How much of a path is open: `/v1/measures/batches` is looked for before `/v1/measures/{number}`."""
+    return row[0].count("{")
 
 
 def _operations(item: PathItem) -> dict[str, Operation]:

@@ -4,10 +4,13 @@ Receives values from callers who may change lists. Gives what stands there. Ever
 and counts from the next event on.
 """
 
-from typing import Annotated
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 from litestar import Controller, delete, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.orm import Session
 
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST
@@ -21,6 +24,7 @@ from tocsin.rulebook.lists import NewEntry, add_entries, end_entry
 from tocsin.rules.value_list import NEVER, ValueList
 
 AT_ONCE = 1_000
+T = TypeVar("T")
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many, at most.")]
 
 
@@ -56,8 +60,8 @@ class ListController(Controller):
         ]
         return ListPage(name, page, page[-1].value if len(standing) > limit else None)
 
-    @post("/{name:str}/entries", summary="Put values on a list", sync_to_thread=False, status_code=200)
-    def add(
+    @post("/{name:str}/entries", summary="Put values on a list", status_code=200)
+    async def add(
         self,
         service: Served,
         caller: Called,
@@ -71,25 +75,39 @@ class ListController(Controller):
         entries = [
             NewEntry(value=each.value, expires_at=micros(each.expires_at), note=each.note) for each in data.entries
         ]
-        with service.records.session() as session:
-            changed = add_entries(session, values, entries, _by(caller), service.clock())
-        for entry in entries:
-            values.put(entry.value, NEVER if entry.expires_at is None else entry.expires_at)
+        by, now = _by(caller), service.clock()
+        async with service.lists.turn:
+            changed = await in_records(service, lambda session: add_entries(session, values, entries, by, now))
+            for entry in entries:
+                values.put(entry.value, NEVER if entry.expires_at is None else entry.expires_at)
         return Changed(changed)
 
-    @delete(
-        "/{name:str}/entries/{value:path}", summary="Take a value off a list", sync_to_thread=False, status_code=200
-    )
-    def end(self, service: Served, caller: Called, name: FromPath[str], value: FromPath[str]) -> Changed:
+    @delete("/{name:str}/entries/{value:path}", summary="Take a value off a list", status_code=200)
+    async def end(self, service: Served, caller: Called, name: FromPath[str], value: FromPath[str]) -> Changed:
         """Ends what somebody had put there; a pack's own values stand in the pack and are changed there."""
         values = _list(service, name)
         wanted = value.removeprefix("/")
-        with service.records.session() as session:
-            ended = end_entry(session, values, wanted, _by(caller), service.clock())
-        if not ended:
-            raise Refusal(404, "not_found", "nobody has put this value on the list")
-        values.take(wanted)
+        by, now = _by(caller), service.clock()
+        async with service.lists.turn:
+            ended = await in_records(service, lambda session: end_entry(session, values, wanted, by, now))
+            if not ended:
+                raise Refusal(404, "not_found", "nobody has put this value on the list")
+            values.take(wanted)
         return Changed(1)
+
+
+async def in_records(service: Service, work: Callable[[Session], T]) -> T:
+    """Works on the records in a thread, so that no decision waits for a database that does not answer.
+
+    Raises:
+        StorageFull: the records cannot be reached now.
+    """
+
+    def in_session() -> T:
+        with service.records.session() as session:
+            return work(session)
+
+    return await asyncio.to_thread(in_session)
 
 
 def _list(service: Service, name: str) -> ValueList:

@@ -109,9 +109,11 @@ def live() -> Alive:
 
 @get("/health/ready", tags=["health"], summary="Whether decisions are taken", security=[], sync_to_thread=False)
 def ready(service: Served) -> Response[Ready]:
-    """503 while the history is replayed, and while the disk is full."""
+    """503 while the history is replayed, and while the disk is full. Without its records Tocsin goes on deciding."""
     fault = str(service.committer.fault or "") and "the journal cannot be written"
-    answer = Ready(service.engine.ready and not fault, service.replayed_to, service.history.journal.last_seq, fault)
+    is_ready = service.engine.ready and not fault
+    fault = fault or (service.records.fault and "the records cannot be reached; decisions go on")
+    answer = Ready(is_ready, service.replayed_to, service.history.journal.last_seq, fault)
     return Response(answer, status_code=200 if answer.ready else 503)
 
 

@@ -136,7 +136,7 @@ class Alive(Struct, frozen=True):
 
 
 class Ready(Struct, frozen=True):
-    """Whether decisions are taken; if not, how far the replay of the history has come, or what is wrong."""
+    """Whether decisions are taken; if not, how far the replay of the history has come. `fault` says what is wrong."""
 
     ready: bool
     replayed_to: int

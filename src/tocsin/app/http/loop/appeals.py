@@ -6,24 +6,36 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST, PAGE
+from tocsin.app.http.exchange import Exchange
 from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.loop.measures import find_measure
 from tocsin.app.http.loop.views import AppealPage, AppealView, view_appeal
 from tocsin.app.http.problem import Refusal
-from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
+from tocsin.app.loop.house import Premises
+from tocsin.app.service.service import Service
+from tocsin.cases.appeals.appeal import Objection, Verdict, Window, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
+from tocsin.cases.clocks.reckoning import reckon
+from tocsin.measures.notices.owing import find_by_code
+from tocsin.measures.tables import Measure
+from tocsin.records.actor import NAME_LIMIT, Actor, ActorKind, Stamp
 
 
 class WantedAppeal(Struct, frozen=True, forbid_unknown_fields=True):
-    """An objection to a measure. `by` is who objects: `subject:account:7`, or `person:NAME` of the staff."""
+    """An objection: to the measure with a number, by `subject:account:7` or by `person:NAME` of the staff; or with the code
+    of a notice, by the person who has it.
+    """
 
-    measure: int
     text: str
     channel: str
-    by: str
+    measure: int | None = None
+    code: str = ""
+    by: str = ""
     materials: tuple[str, ...] = ()
 
 
@@ -56,10 +68,16 @@ class AppealController(Controller):
 
     @post("/", summary="Object to a measure", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedAppeal]) -> AppealView:
-        """While one on the same measure is undecided, that one is answered."""
+        """While one on the same measure is undecided, that one is answered. Wrong codes all get the same answer, and not many."""
+        if (data.measure is None) is not bool(data.code) or not (data.code or data.by):
+            raise Refusal(422, "invalid", "an objection names its measure and who objects, or the notice's code")
         objection = Objection(text=data.text, channel=data.channel, materials=data.materials)
         with acting(service, caller, data.by) as (session, stamp):
-            return view_appeal(receive_appeal(session, find_measure(session, data.measure), objection, stamp))
+            by_code = bool(data.code)
+            measure = _of_code(service, caller, session, data) if by_code else find_measure(session, data.measure or 0)
+            person = Actor(ActorKind.SUBJECT, measure.subject[:NAME_LIMIT])
+            who = stamp if data.by else Stamp(person, stamp.at)
+            return view_appeal(receive_appeal(session, measure, objection, who, _window(service.premises, stamp.at)))
 
     @post("/{number:int}/decide", summary="Decide an appeal", sync_to_thread=True, status_code=200)
     def decide(
@@ -67,8 +85,31 @@ class AppealController(Controller):
     ) -> AppealView:
         """Upheld, the measure and all that it brought about is lifted at once."""
         with acting(service, caller, data.by) as (session, stamp):
-            appeal = session.get(Appeal, number) if number < 1 << 62 else None
-            if appeal is None:
-                raise Refusal(404, "not_found", "there is no such appeal")
+            appeal = found(session, Appeal, number, "appeal")
             decide_appeal(session, appeal, Verdict(upheld=data.upheld, why=data.why, redress=data.redress), stamp)
             return view_appeal(appeal)
+
+
+def _of_code(service: Service, caller: Exchange, session: Session, data: WantedAppeal) -> Measure:
+    """The measure of the notice whose code was given.
+
+    Raises:
+        Refusal: no notice has it, or too many codes were wrong before; the right one is then refused too.
+    """
+    assert caller.caller is not None
+    key = caller.caller.id
+    if not service.guesses.may_try(key, data.by):
+        raise Refusal(429, "rate", "too many codes were wrong; wait a minute", retry_after_s=60)
+    notice = find_by_code(session, data.code)
+    if notice is None:
+        service.guesses.wrong(key, data.by)
+        raise Refusal(404, "not_found", "no notice has this code", field="code")
+    return session.get_one(Measure, notice.measure)
+
+
+def _window(premises: Premises, now_us: int) -> Window:
+    span, clocks = premises.clocks.own.get("appeal"), premises.clocks
+    usual = Window(object_us=premises.house.object_us)
+    if span is None:
+        return usual
+    return Window(object_us=usual.object_us, decide_us=reckon(clocks.calendar, now_us, span).due_us - now_us)

@@ -1,45 +1,46 @@
 """Cases over HTTP: found, claimed, worked on, closed."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.api.time import micros
 from tocsin.app.http.loop.acting import acting
-from tocsin.app.http.loop.views import (
-    AnswerView,
-    CaseDetail,
-    CasePage,
-    CaseView,
-    NoteView,
-    SourceView,
-    SubjectView,
-    TaskView,
-    view,
-    view_case,
-    view_measure,
-)
+from tocsin.app.http.loop.detail import detail_of
+from tocsin.app.http.loop.views import CaseDetail, CasePage, CaseView, view_case
 from tocsin.app.http.problem import Refusal
 from tocsin.app.service.service import Service
 from tocsin.cases.case import NewCase, SourceKind, open_case
-from tocsin.cases.closing import open_things
+from tocsin.cases.clocks.receipt import Receipt
 from tocsin.cases.queue import Waiting, Wish, claim, look_at_queues
-from tocsin.cases.tables import Case, CaseAnswer, CaseLink, CaseNote, CaseSource, CaseSubject, CaseTask
-from tocsin.measures.tables import Measure
+from tocsin.cases.routing import route_case
+from tocsin.cases.tables import Case
 
 Text = Annotated[str, QueryParameter(max_length=512)]
 State = Annotated[str, QueryParameter(name="state", max_length=16)]
 Limit = Annotated[int, QueryParameter(ge=1, le=MOST)]
 Cursor = Annotated[str | None, QueryParameter(pattern=CURSOR)]
-TIMELINE = 500
-OfCase = TypeVar("OfCase", CaseSubject, CaseSource, CaseTask, CaseAnswer)
+
+
+class WantedReceipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """When and how a notice, a request or a report took effect: clocks of the law run from that moment. `event` such as
+    `notice.received`, `sender` such as `police`; `stated` is the date that it names itself.
+    """
+
+    event: str
+    effective_at: datetime
+    channel: str
+    sender: str = "person"
+    received_at: datetime | None = None
+    request: str = ""
+    stated: str = ""
 
 
 class WantedCase(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +59,7 @@ class WantedCase(Struct, frozen=True, forbid_unknown_fields=True):
     harm: int = 0
     note: str = ""
     four_eyes: bool = False
+    receipt: WantedReceipt | None = None
     by: str = ""
 
 
@@ -81,17 +83,10 @@ class CaseController(Controller):
         self, service: Served, queue: Text = "", in_state: State = "", limit: Limit = PAGE, cursor: Cursor = None
     ) -> CasePage:
         """Of one queue or in one state, or all."""
-        asked = select(Case).order_by(Case.number.desc()).limit(limit + 1)
-        if queue:
-            asked = asked.where(Case.queue == queue)
-        if in_state:
-            asked = asked.where(Case.state == in_state)
-        if cursor:
-            asked = asked.where(Case.number < int(cursor))
+        only = {Case.queue: queue, Case.state: in_state}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [view_case(each) for each in found[:limit]]
-        return CasePage(shown, str(shown[-1].number) if len(found) > limit else None)
+            cases, after = newest(session, Case, only, limit, cursor)
+            return CasePage([view_case(each) for each in cases], after)
 
     @get("/{number:int}", summary="One case, whole", sync_to_thread=True)
     def show(self, service: Served, number: FromPath[int]) -> CaseDetail:
@@ -100,11 +95,11 @@ class CaseController(Controller):
 
     @post("/", summary="Open a case", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedCase]) -> CaseView:
-        """A matter that has an open case joins it."""
-        fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name != "due_at"}
-        wanted = NewCase(**fields, due_at=micros(data.due_at) or 0)
+        """A matter that has an open case joins it; the platform's rules on queues hold."""
+        fields = {name: getattr(data, name) for name in NewCase.__struct_fields__ if name not in {"due_at", "receipt"}}
+        wanted = NewCase(**fields, due_at=micros(data.due_at) or 0, receipt=_receipt(data.receipt))
         with acting(service, caller, data.by) as (session, stamp):
-            return view_case(open_case(session, wanted, stamp))
+            return view_case(open_case(session, route_case(wanted, service.routes, stamp.at), stamp))
 
     @post("/claim", summary="The next case", sync_to_thread=True, status_code=200)
     def claim(self, service: Served, caller: Called, data: JSONBody[WantedClaim]) -> CasePage:
@@ -123,16 +118,20 @@ def queues(service: Served) -> list[Waiting]:
         return list(look_at_queues(session, service.clock()))
 
 
+def _receipt(told: WantedReceipt | None) -> Receipt | None:
+    if told is None:
+        return None
+    fields = {name: getattr(told, name) for name in ("event", "channel", "sender", "request", "stated")}
+    return Receipt(**fields, effective_at=micros(told.effective_at) or 0, received_at=micros(told.received_at))
+
+
 def find_case(session: Session, number: int) -> Case:
     """A case by its number.
 
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Case, number) if number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such case")
-    return found
+    return found(session, Case, number, "case")
 
 
 def show_case(service: Service, number: int) -> CaseDetail:
@@ -142,22 +141,4 @@ def show_case(service: Service, number: int) -> CaseDetail:
         Refusal: there is none.
     """
     with service.records.session() as session:
-        case = find_case(session, number)
-        links = session.scalars(select(CaseLink).where(or_(CaseLink.case_number == number, CaseLink.other == number)))
-        measures = select(Measure).where(Measure.case_number == number).order_by(Measure.number)
-        notes = select(CaseNote).where(CaseNote.case_number == number).order_by(CaseNote.number.desc()).limit(TIMELINE)
-
-        def of_case(table: type[OfCase]) -> list[OfCase]:
-            return list(session.scalars(select(table).where(table.case_number == number).order_by(table.number)))
-
-        return CaseDetail(
-            view_case(case),
-            open_things(session, case),
-            [view(SubjectView, each) for each in of_case(CaseSubject)],
-            [view(SourceView, each) for each in of_case(CaseSource)],
-            [view_measure(each) for each in session.scalars(measures)],
-            [view(TaskView, each) for each in of_case(CaseTask)],
-            [view(AnswerView, each) for each in of_case(CaseAnswer)],
-            [view(NoteView, each) for each in session.scalars(notes)],
-            sorted({each.other if each.case_number == number else each.case_number for each in links}),
-        )
+        return detail_of(session, find_case(session, number))

@@ -17,12 +17,12 @@ from tocsin.app.delivery.endpoint import (
 )
 from tocsin.app.delivery.outbox import replay
 from tocsin.app.delivery.tables import Endpoint
+from tocsin.app.http.api.finding import found
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.time import micros, moment
 from tocsin.app.http.api.views import Changed
 from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.loop.measures import WantedAct
-from tocsin.app.http.problem import Refusal
 
 
 class WantedEndpoint(Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,10 +103,7 @@ class EndpointController(Controller):
 
 
 def _find(session: Session, number: int) -> Endpoint:
-    found = session.get(Endpoint, number) if number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such endpoint")
-    return found
+    return found(session, Endpoint, number, "endpoint")
 
 
 def _view(endpoint: Endpoint, secret: str | None = None) -> EndpointView:

@@ -5,9 +5,9 @@ from typing import Annotated
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.http.api.finding import found, newest
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.loop.acting import acting
@@ -20,12 +20,15 @@ from tocsin.app.http.loop.views import (
 )
 from tocsin.app.http.problem import Refusal
 from tocsin.cases.case import NewCase, SourceKind, open_case
+from tocsin.cases.exhibits.need import order_with_evidence
+from tocsin.cases.tables import Case
 from tocsin.measures.instruction import confirm, fail, pull
 from tocsin.measures.kind import MeasureKind
 from tocsin.measures.lifting import lift, repeat_lift
-from tocsin.measures.measure import NewMeasure, decline, order, propose
+from tocsin.measures.measure import NewMeasure, decline, propose
 from tocsin.measures.reconciliation import Difference, Held, compare_state
 from tocsin.measures.tables import Instruction, Measure
+from tocsin.records.table import find_record
 
 Text = Annotated[str, QueryParameter(max_length=512)]
 State = Annotated[str, QueryParameter(name="state", max_length=16)]
@@ -36,7 +39,9 @@ RECONCILE_US = 24 * 3_600_000_000
 
 
 class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
-    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key."""
+    """A measure to propose. `by` is who proposes it, `person:NAME`; empty: the key. `lang` is the language in which the
+    person is told, `untold` why they may not be, `content_on` since when the platform has hosted the subject.
+    """
 
     subject: str
     kind: MeasureKind
@@ -49,6 +54,9 @@ class WantedMeasure(Struct, frozen=True, forbid_unknown_fields=True):
     span_s: int | None = None
     case_number: int | None = None
     parent: int | None = None
+    lang: str = ""
+    untold: str = ""
+    content_on: str = ""
     by: str = ""
 
 
@@ -84,17 +92,10 @@ class MeasureController(Controller):
         self, service: Served, subject: Text = "", in_state: State = "", limit: Limit = PAGE, cursor: Cursor = None
     ) -> MeasurePage:
         """Of one subject or in one state, or all."""
-        asked = select(Measure).order_by(Measure.number.desc()).limit(limit + 1)
-        if subject:
-            asked = asked.where(Measure.subject == subject)
-        if in_state:
-            asked = asked.where(Measure.state == in_state)
-        if cursor:
-            asked = asked.where(Measure.number < int(cursor))
+        only = {Measure.subject: subject, Measure.state: in_state}
         with service.records.session() as session:
-            found = session.scalars(asked).all()
-            shown = [view_measure(each) for each in found[:limit]]
-        return MeasurePage(shown, str(shown[-1].number) if len(found) > limit else None)
+            measures, after = newest(session, Measure, only, limit, cursor)
+            return MeasurePage([view_measure(each) for each in measures], after)
 
     @get("/{number:int}", summary="One measure", sync_to_thread=True)
     def show(self, service: Served, number: FromPath[int]) -> MeasureView:
@@ -105,28 +106,18 @@ class MeasureController(Controller):
     @post("/", summary="Propose a measure", sync_to_thread=True, status_code=200)
     def add(self, service: Served, caller: Called, data: JSONBody[WantedMeasure]) -> MeasureView:
         """The same measure that is open or in force already is answered instead."""
-        wanted = NewMeasure(
-            subject=data.subject,
-            kind=data.kind,
-            basis=data.basis,
-            reason=data.reason,
-            scope=data.scope,
-            role=data.role,
-            typology=data.typology,
-            evidence=data.evidence,
-            span_us=None if data.span_s is None else data.span_s * 1_000_000,
-            case_number=data.case_number,
-            parent=data.parent,
-        )
         with acting(service, caller, data.by) as (session, stamp):
-            return view_measure(propose(session, wanted, stamp))
+            check_case(session, data)
+            return view_measure(propose(session, new_measure(data), stamp))
 
     @post("/{number:int}/order", summary="Order a measure", sync_to_thread=True, status_code=200)
     def order(self, service: Served, caller: Called, number: FromPath[int], data: JSONBody[WantedAct]) -> MeasureView:
-        """What needs two people is endorsed by the first and ordered by the second."""
+        """What needs two people is endorsed by the first and ordered by the second. Nothing is taken down of which an open case
+        holds no evidence, unless `why` says why there is none.
+        """
         with acting(service, caller, data.by) as (session, stamp):
             measure = find_measure(session, number)
-            order(session, measure, stamp)
+            order_with_evidence(session, measure, stamp, data.why)
             return view_measure(measure)
 
     @post("/{number:int}/decline", summary="Decline a proposed measure", sync_to_thread=True, status_code=200)
@@ -206,16 +197,30 @@ class InstructionController(Controller):
             return view_instruction(instruction, session.get_one(Measure, instruction.measure))
 
 
+def new_measure(data: WantedMeasure) -> NewMeasure:
+    """What is wanted, as the ledger takes it."""
+    fields = {name: getattr(data, name) for name in WantedMeasure.__struct_fields__ if name not in {"span_s", "by"}}
+    return NewMeasure(**fields, span_us=None if data.span_s is None else data.span_s * 1_000_000)
+
+
+def check_case(session: Session, data: WantedMeasure) -> None:
+    """Whether the case is there to which a measure is to belong.
+
+    Raises:
+        Refusal: it is not.
+    """
+    number = data.case_number
+    if number is not None and (find_record(session, Case, number) is None):
+        raise Refusal(422, "invalid", "there is no such case", field="case_number")
+
+
 def find_measure(session: Session, number: int) -> Measure:
     """A measure by its number.
 
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Measure, number) if number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such measure")
-    return found
+    return found(session, Measure, number, "measure")
 
 
 def find_instruction(session: Session, number: int) -> Instruction:
@@ -224,7 +229,4 @@ def find_instruction(session: Session, number: int) -> Instruction:
     Raises:
         Refusal: there is none.
     """
-    found = session.get(Instruction, number) if number < 1 << 62 else None
-    if found is None:
-        raise Refusal(404, "not_found", "there is no such instruction")
-    return found
+    return found(session, Instruction, number, "instruction")

@@ -123,6 +123,20 @@ class SourceView(Struct, frozen=True):
     note: str
 
 
+class EvidenceView(Struct, frozen=True):
+    """A file of a case, and where it was seen. `sha256` is its name."""
+
+    sha256: str
+    size: int
+    media_type: str
+    label_en: str
+    label_zh: str
+    source: str
+    channel: str
+    taken_at: datetime
+    taken_by: str
+
+
 class NoteView(Struct, frozen=True):
     """A line of a case's timeline."""
 
@@ -160,6 +174,7 @@ class CaseDetail(Struct, frozen=True):
     open: list[Open]
     subjects: list[SubjectView]
     sources: list[SourceView]
+    evidence: list[EvidenceView]
     measures: list[MeasureView]
     tasks: list[TaskView]
     answers: list[AnswerView]
@@ -168,7 +183,7 @@ class CaseDetail(Struct, frozen=True):
 
 
 class AppealView(Struct, frozen=True):
-    """An objection and its decision. The words of the person are shown to who decides."""
+    """An objection and its decision. The words of the person are sealed; `POST /v1/personal/view` shows them to who decides."""
 
     number: int
     measure: int

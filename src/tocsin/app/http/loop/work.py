@@ -27,6 +27,7 @@ from tocsin.cases.closing import (
     verify_result,
 )
 from tocsin.cases.queue import claim_one, release, route, snooze
+from tocsin.cases.review import pick_for_review
 
 
 class WantedWork(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,6 +116,7 @@ class WorkController(Controller):
         with acting(service, caller, data.by) as (session, stamp):
             case = find_case(session, number)
             decide_subject(session, case, Finding(data.subject, data.finding, data.why), stamp)
+            pick_for_review(session, case, service.settings.review_share, stamp)
             return view_case(case)
 
     @post("/second", summary="A second person looks at it", sync_to_thread=True, status_code=200)
@@ -159,7 +161,9 @@ class WorkController(Controller):
 
     @post("/close", summary="Close it", sync_to_thread=True, status_code=200)
     def close(self, service: Served, caller: Called, number: FromPath[int], data: JSONBody[WantedWork]) -> CaseView:
-        """Refused with everything that is open about it."""
+        """Refused with everything that is open about it, a second look included where chance has chosen it for one."""
+        with acting(service, caller, data.by) as (session, stamp):  # stays, also where the case cannot close
+            pick_for_review(session, find_case(session, number), service.settings.review_share, stamp)
         with acting(service, caller, data.by) as (session, stamp):
             case = find_case(session, number)
             close_case(session, case, stamp)

@@ -14,8 +14,8 @@ from msgspec import Struct
 from tocsin.model.errors import AnchorWrong, SecretWrong
 from tocsin.model.window import SECOND_US
 from tocsin.records.canonical import canonical_bytes
-from tocsin.records.chain import Link
 from tocsin.records.signing import KeyId, SigningKey, VerifyingKey
+from tocsin.records.trail.chain import Link
 
 LINE_LIMIT = 4_096
 

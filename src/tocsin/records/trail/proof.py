@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from tocsin.model.errors import NotCanonical
 from tocsin.model.window import UNITS
-from tocsin.records.anchor import Anchor, SignedAnchor, TrustedKeys, check_anchor
-from tocsin.records.chain import BEGINNING, Link, Trace, link_hash
+from tocsin.records.trail.anchor import Anchor, SignedAnchor, TrustedKeys, check_anchor
+from tocsin.records.trail.chain import BEGINNING, Link, Trace, link_hash
 
 FAULT_LIMIT = 1_000
 LATE_US = UNITS["d"]

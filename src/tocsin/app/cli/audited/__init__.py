@@ -1,0 +1,1 @@
+"""The audit log at the command line: looked at, proved, handed over."""

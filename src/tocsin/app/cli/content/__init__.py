@@ -1,0 +1,1 @@
+"""What packs hold, at the command line: checked, tried, shown, begun."""

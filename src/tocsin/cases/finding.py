@@ -1,0 +1,4 @@
+"""What can be found of a subject."""
+
+CONFIRMED, GOOD, UNABLE = "confirmed", "good", "unable"
+FINDINGS = frozenset({CONFIRMED, GOOD, UNABLE})
