@@ -29,6 +29,7 @@ from tocsin.measures.measure import decline
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import SYSTEM, Actor, Stamp
 
+FOUND = ("confirmed", "unable", "good")
 OnCase = Callable[[Session, Case, Stamp], object]
 
 
@@ -119,7 +120,7 @@ def do_or_say_why(world: World, number: int, about: str, by: Actor = CLOSERS[0])
     kind, _, rest = about.partition(":")
     match kind:
         case "subject":
-            finding = Finding(rest, "unable", "no trace")
+            finding = Finding(rest, FOUND[number % len(FOUND)], "looked at")
             on(world, "find", number, by, lambda session, it, stamp: decide_subject(session, it, finding, stamp))
         case "measure":
             end_measure(world, int(rest), by)

@@ -25,7 +25,7 @@ class Platform:
         return sorted(number for number, delivered_at in first.values() if delivered_at is not None)
 
     def answer(self, number: int, *, can: bool) -> bool:
-        """Does it, or says that it cannot."""
+        """Does it, or says that it cannot; False where it had said so before. That is never refused."""
         of = "from instruction join measure on measure.number = instruction.measure"
         found = self.world.read(f"select measure.subject, kind, scope, verb {of} where instruction.number = {number:d}")
         (*parts, verb) = found[0]
@@ -35,13 +35,13 @@ class Platform:
             name = f"confirm {verb}"
         else:
             name = f"fail {verb}"
-        return bool(
-            self.world.act(
-                name, PLATFORM,
-                lambda session, stamp: (
-                    confirm(session, session.get_one(Instruction, number), stamp)
-                    if can
-                    else fail(session, session.get_one(Instruction, number), stamp, "no such thing here")
-                ),
-            )
+        found = self.world.act(
+            name, PLATFORM,
+            lambda session, stamp: (
+                confirm(session, session.get_one(Instruction, number), stamp)
+                if can
+                else fail(session, session.get_one(Instruction, number), stamp, "no such thing here")
+            ),
         )  # fmt: skip
+        assert found is not None, f"the platform's answer to {number} (`{name}`) is refused, and it can give no other"
+        return found
