@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bench.histories import closing, truths
@@ -16,6 +16,7 @@ from bench.histories.ledger import verify_log
 from bench.histories.platform import Platform
 from bench.histories.time import Clocks
 from bench.histories.world import DAY, HOUR, PEOPLE, PLATFORM, QUEUES, RULES, SUBJECTS, World
+from tocsin.app.storage.records import Records
 from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal, receive_appeal
 from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.case import (
@@ -69,14 +70,14 @@ def wanted_on(subject: str, kind: MeasureKind, **given: object) -> NewMeasure:
 
 
 class Histories(RuleBasedStateMachine):
-    """One history. `engine` is given by a subclass."""
+    """One history. `records` are given by a subclass."""
 
-    engine: Engine
+    records: Records
     after: Callable[[World], None] = staticmethod(lambda _: None)
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.engine)
+        self.world = World(self.records)
         self.platform = Platform(self.world)
         self.clocks = Clocks()
         self.before: truths.Tables | None = None

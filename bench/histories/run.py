@@ -53,8 +53,9 @@ def make_machine(records: Records, after: Any = None) -> type[Histories]:
     """The machine on one database."""
 
     class Here(Histories):
-        engine = records.engine
+        pass
 
+    Here.records = records
     if after is not None:
         Here.after = staticmethod(after)
     return Here

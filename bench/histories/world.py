@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from tocsin.model.errors import TocsinError
+from tocsin.app.storage.records import Records
+from tocsin.model.errors import SealError, SecretWrong, StorageFull, TocsinError
 from tocsin.records.actor import Actor, ActorKind, Stamp
+from tocsin.records.fitting import FittingSession
+from tocsin.records.sealing.field import KEYS
 
 T = TypeVar("T")
 NOW = 1_768_478_400_000_000
@@ -37,8 +39,9 @@ class World:
     `refused` those that did not.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self.connection = engine.connect()
+    def __init__(self, records: Records) -> None:
+        self._keys = records.seal_keys
+        self.connection = records.engine.connect()
         self._outer = self.connection.begin()
         self.now = NOW
         self.done: Counter[str] = Counter()
@@ -49,7 +52,7 @@ class World:
         self.sound = False
 
     def session(self) -> Session:
-        return Session(self.connection, join_transaction_mode="create_savepoint")
+        return FittingSession(self.connection, join_transaction_mode="create_savepoint", info={KEYS: self._keys})
 
     def act(self, name: str, by: Actor, do: Callable[[Session, Stamp], T], *, traced: bool = True) -> T | None:
         """Does it, or is refused and has changed nothing. What went through has left an entry in the audit log."""
@@ -57,6 +60,8 @@ class World:
         try:
             with self.session() as session, session.begin():
                 found = do(session, Stamp(by, self.now))
+        except (SecretWrong, SealError, StorageFull):
+            raise
         except TocsinError:
             self.refused[name] += 1
             return None

@@ -58,7 +58,7 @@ def test_nor_are_they_on_a_server(tmp_path: Path, postgres: PostgresServer) -> N
 def world(tmp_path: Path) -> Iterator[World]:
     """One measure that the platform has confirmed, with a consequence, and a case that somebody holds."""
     records = Records(tmp_path)
-    made = World(records.engine)
+    made = World(records)
     ann, platform = PEOPLE[0], Platform(made)
     made.act(
         "order",
