@@ -1,5 +1,6 @@
 """Personal data over HTTP: masked for everybody, opened with a scope and a purpose, shown and removed, held by law."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,11 @@ def test_who_reads_the_log_stands_in_it(running: Running) -> None:
     assert running.client.get("/v1/audit", params={"since": "2026-01-01T00:00:00"}).status_code == 400
     looks = running.client.get("/v1/audit", params={"act": "audit.view", "limit": 3}).json()
     assert [each["by"] for each in looks["entries"]] == [looks["entries"][0]["by"]] * 3
+    assert json.loads(looks["entries"][0]["after"]) == {
+        "record": "appeal:1",
+        "since": at.replace("Z", "+00:00"),
+        "shown": 1,
+    }
     second = running.client.get("/v1/audit", params={"act": "audit.view", "limit": 3, "cursor": looks["cursor"]}).json()
     assert len(second["entries"]) == 1
     key = new_key(running.service.records, Scope.READ, Scope.CASES)

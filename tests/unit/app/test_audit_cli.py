@@ -2,14 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.reference.loop import ANN, BEN, NOW, at
+from tocsin.app.bootstrap import now_us
 from tocsin.app.cli.main import app
 from tocsin.app.loop.auditor import FOLDER, PUBLIC, Auditor
 from tocsin.app.storage.records import Records
+from tocsin.model.errors import ClockError, InputError, TocsinError
+from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
 
 DAY = "2026-01-15.json"
@@ -39,6 +43,68 @@ def test_acts_are_shown_newest_first_and_by_what_is_asked(data: Path) -> None:
     assert [each["record"] for each in json.loads(told)["acts"]] == ["case:3", "case:1"]
     _, told = ask("show", "--data", data, "--record", "case:2")
     assert "all is done" in told
+
+
+def test_acts_of_a_time_are_shown_from_a_moment_on_and_before_another(data: Path) -> None:
+    _, told = ask(
+        "show", "--data", data, "--from", "2026-01-15T20:00:00+08:00", "--to", "2026-01-15T12:00:00.000001Z", "--json"
+    )
+    assert [each["record"] for each in json.loads(told)["acts"]] == ["case:3", "case:2", "case:1", "case:0"]
+    for times in (
+        ("--to", "2026-01-15T12:00:00Z"),
+        ("--from", "2026-01-15T12:00:00.000001Z", "--to", "2026-01-16T12:00Z"),
+    ):
+        assert json.loads(ask("show", "--data", data, *times, "--json")[1]) == {"acts": []}
+    for text, why in (("2026-01-15T12:00:00", "no time zone"), ("2026-01-15", "no time zone"), ("noon", "is no time")):
+        with pytest.raises(ClockError, match=why):
+            CliRunner().invoke(app, ["audit", "show", "--data", str(data), "--from", text], catch_exceptions=False)
+
+
+def test_who_reads_the_log_at_the_command_line_stands_in_it(data: Path) -> None:
+    ask("show", "--data", data, "--record", "case:2", "--from", "2026-01-15T12:00Z", "--reader", "auditor-1")
+    _, told = ask("show", "--data", data, "--act", "audit.view", "--reader", "auditor-2", "--json")
+    (look,) = json.loads(told)["acts"]
+    assert (look["by"], look["record"]) == ("person:auditor-1", "audit")
+    assert json.loads(look["after"]) == {"record": "case:2", "since": "2026-01-15T12:00:00+00:00", "shown": 1}
+    _, told = ask("show", "--data", data, "--act", "audit.", "--limit", "1", "--json")
+    assert [each["by"] for each in json.loads(told)["acts"]] == ["person:auditor-2"]
+
+
+def test_todays_anchor_is_made_once_and_its_file_is_named(tmp_path: Path, database: str) -> None:
+    environment = {"TOCSIN_DATABASE": database, "TOCSIN_LANG": "en"}
+    records = Records(tmp_path, database)
+
+    def anchor() -> Any:
+        done = CliRunner().invoke(app, ["audit", "anchor", "--data", str(tmp_path), "--json"], env=environment)
+        if isinstance(done.exception, TocsinError):
+            raise done.exception
+        return json.loads(done.stdout)
+
+    with pytest.raises(InputError, match="nothing to anchor yet"):
+        anchor()
+    with records.change() as session:
+        for number in range(3):
+            write_act(session, Act(stamp=Stamp(ANN, now_us()), act="case.close", record=f"case:{number}", why="w"))
+    made = anchor()
+    file = Path(made["file"])
+    assert (made["made"], made["position"], file.parent, file.name) == (
+        True,
+        3,
+        tmp_path / FOLDER,
+        f"{made['day']}.json",
+    )
+    kept = file.read_bytes()
+    with records.change() as session:
+        write_act(session, Act(stamp=Stamp(ANN, now_us()), act="case.close", record="case:9", why="w"))
+    file.unlink()
+    assert anchor() == made | {"made": False}
+    assert file.read_bytes() == kept, "a file that is missing is written again"
+    told = CliRunner().invoke(app, ["audit", "anchor", "--data", str(tmp_path)], env=environment).stdout
+    assert told.splitlines()[0] == str(file)
+    assert "anchored before" in told
+    Auditor(records, tmp_path).advance(now_us())
+    assert CliRunner().invoke(app, ["audit", "verify", "--data", str(tmp_path)], env=environment).exit_code == 0
+    records.close()
 
 
 def test_the_log_is_proved_where_it_lies(data: Path) -> None:

@@ -113,19 +113,33 @@ def audit_show(
     record: Annotated[str, typer.Option(help="Acts on one record, such as case:7.")] = "",
     by: Annotated[str, typer.Option(help="Acts of one actor, such as person:NAME.")] = "",
     act: Annotated[str, typer.Option(help="One kind of act, such as case.close; `case.` for every act on cases.")] = "",
+    begin: Annotated[
+        str, typer.Option("--from", metavar="TIME", help="Acts from this moment on, such as 2026-01-15T08:00+08:00.")
+    ] = "",
+    end: Annotated[str, typer.Option("--to", metavar="TIME", help="Acts before this moment.")] = "",
     before: Annotated[int | None, typer.Option(help="Acts with a lower number, to go on.")] = None,
     limit: Annotated[int, typer.Option(help="How many, at most 1,000.")] = 50,
+    reader: Annotated[str | None, typer.Option(help="Who reads. Default: the user who is logged in.")] = None,
     config: Config = None,
     data: Data = None,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Show who did what to which record and why, newest first. 查看审计日志。"""
+    """Show who did what to which record and why, newest first; who reads it is written down. 查看审计日志，并留痕。"""
     from tocsin.app.cli.audited import log
     from tocsin.app.settings import find_settings
 
-    asked = log.Asked(record, by, act, before, limit)
+    asked = log.Asked(record, by, act, begin, end, before, limit, reader)
     raise typer.Exit(log.show(find_settings(config, data=data), asked, language(lang), as_json=as_json))
+
+
+@audit_app.command("anchor")
+def audit_anchor(config: Config = None, data: Data = None, lang: Lang = None, as_json: Json = False) -> None:
+    """Sign the end of the log for this UTC day, once, and say where the anchor is. 立即生成当日的签名锚点。"""
+    from tocsin.app.cli.audited import anchor
+    from tocsin.app.settings import find_settings
+
+    raise typer.Exit(anchor.run(find_settings(config, data=data), language(lang), as_json=as_json))
 
 
 @audit_app.command("export")

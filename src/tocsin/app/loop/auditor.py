@@ -8,14 +8,24 @@ who keeps the log can reach.
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from tocsin.app.storage.records import Records
 from tocsin.model.errors import SecretWrong, StorageFull
 from tocsin.records.secret import replace_secret
 from tocsin.records.signing import SigningKey, new_signing_file, read_signing_file
-from tocsin.records.trail.anchor import SignedAnchor, day_of, write_anchor
+from tocsin.records.trail.anchor import Anchor, SignedAnchor, day_of, write_anchor
 from tocsin.records.trail.linking import AT_ONCE, add_anchor, anchors, link_waiting
 
 KEY, PUBLIC, FOLDER = "audit.key", "audit.pub", "anchors"
+
+
+class Anchored(Struct, frozen=True):
+    """A day's anchor, the file that holds it, and whether it was made by this call."""
+
+    file: Path
+    anchor: Anchor
+    made: bool
 
 
 class Auditor:
@@ -42,14 +52,29 @@ class Auditor:
                 self._anchor(now_us)
         return linked
 
-    def _anchor(self, now_us: int) -> None:
+    def anchor(self, now_us: int) -> Anchored | None:
+        """Links all that waits and anchors this UTC day, unless it has its anchor; None where nothing was ever done.
+
+        Raises:
+            StorageFull: the records or the folder cannot be written now.
+            SecretWrong: the key cannot be read or made.
+        """
+        linked = AT_ONCE
+        while linked == AT_ONCE:
+            with self._records.change() as session:
+                linked = link_waiting(session, all_of_them=True)
+        return self._anchor(now_us)
+
+    def _anchor(self, now_us: int) -> Anchored | None:
         key = self._key()
         with self._records.change() as session:
-            add_anchor(session, key, now_us)
+            made = add_anchor(session, key, now_us)
         with self._records.session() as session:
             kept = anchors(session)
         self._write([each for each in kept if not self._file_of(each).exists()])
         self._day = day_of(now_us)
+        today = next((each for each in kept if each.anchor.day == self._day), None)
+        return None if today is None else Anchored(self._file_of(today), today.anchor, made is not None)
 
     def _key(self) -> SigningKey:
         path = self._folder / KEY

@@ -34,6 +34,18 @@ def moment_us(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+def read_moment(text: str) -> datetime:
+    """A time as ISO 8601 writes it, such as `2026-02-13T09:00+08:00`. Its zone is not demanded here.
+
+    Raises:
+        ClockError: it is none.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise ClockError(f"`{text[:40]}` is no time; write 2026-02-13T09:00+08:00") from None
+
+
 def at_local(day: date, clock: time, zone: str) -> int:
     """The moment at which the clocks of a zone show a time; the first one where they show it twice."""
     return moment_us(datetime.combine(day, clock, ZoneInfo(zone)))

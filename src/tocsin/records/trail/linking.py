@@ -53,6 +53,7 @@ def last_link(session: Session) -> Link:
 
 def add_anchor(session: Session, key: SigningKey, now_us: int) -> SignedAnchor | None:
     """This UTC day's anchor over the end of the chain; None where the day has one, or there is nothing to anchor."""
+    session.get(Place, NAME, with_for_update=True)  # who anchors beside waits, and sees this day's anchor
     last = last_link(session)
     if not last.position or session.get(AuditAnchor, day_of(now_us)) is not None:
         return None

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.acts.audit import Question, read_log
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.loop.auditor import PUBLIC, read_own_key
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
+from tocsin.cases.clocks.moment import moment_us, read_moment
 from tocsin.model.errors import InputError
 from tocsin.records.audit import Act, write_act
-from tocsin.records.tables import AuditEntry
 from tocsin.records.trail.anchor import write_anchor
 from tocsin.records.trail.chain import Link, Trace
 from tocsin.records.trail.linking import anchors, link_waiting, read_chain, trace_of
@@ -25,13 +25,16 @@ LOG, ANCHORS = "audit.jsonl", "anchors.jsonl"
 
 
 class Asked(Struct, frozen=True):
-    """Which acts: on a record, by somebody, of a kind (`case.` is every act on cases); numbers below one, so many."""
+    """Which acts, as it was typed: `begin` and `end` are times, empty for none. `reader` asks, None: who is logged in."""
 
     record: str = ""
     by: str = ""
     act: str = ""
+    begin: str = ""
+    end: str = ""
     before: int | None = None
     limit: int = 50
+    reader: str | None = None
 
 
 class Linked(Struct, frozen=True):
@@ -42,13 +45,16 @@ class Linked(Struct, frozen=True):
 
 
 def show(settings: Settings, asked: Asked, lang: str, *, as_json: bool) -> int:
-    """Shows acts, newest first.
+    """Shows acts, newest first. Who reads them stands in the log.
 
     Raises:
-        InputError: there are no records yet.
+        InputError: there are no records yet, or nobody is logged in.
+        ClockError: a time is none, or has no zone.
     """
-    with open_records(settings) as records, records.session() as session:
-        found = [trace_of(each) for each in _find(session, asked)]
+    question = Question(asked.record, asked.by, asked.act, _read(asked.begin), _read(asked.end), asked.before)
+    stamp, limit = stamp_of(asked.reader, "--reader"), min(max(asked.limit, 1), MOST)
+    with open_records(settings) as records, records.change() as session:
+        found = [trace_of(entry) for entry, _ in read_log(session, question, limit, stamp).rows]
     if as_json:
         print(to_json({"acts": [msgspec.to_builtins(each) for each in found]}))
         return 0
@@ -88,20 +94,8 @@ def export(settings: Settings, folder: Path, by: str | None, lang: str) -> int:
     return 0
 
 
-def _find(session: Session, asked: Asked) -> list[AuditEntry]:
-    wanted = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(min(max(asked.limit, 1), MOST))
-    if asked.record:
-        wanted = wanted.where(AuditEntry.record == asked.record)
-    if asked.by:
-        wanted = wanted.where(AuditEntry.by == asked.by)
-    if asked.act:
-        is_prefix = asked.act.endswith(".")
-        wanted = wanted.where(
-            AuditEntry.act.startswith(asked.act, autoescape=True) if is_prefix else AuditEntry.act == asked.act
-        )
-    if asked.before is not None:
-        wanted = wanted.where(AuditEntry.number < asked.before)
-    return list(session.scalars(wanted))
+def _read(text: str) -> int | None:
+    return moment_us(read_moment(text)) if text else None
 
 
 def _write(session: Session, folder: Path) -> int:

@@ -11,7 +11,7 @@ from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.duty_wording import say_day_kind, say_span
 from tocsin.app.wording import Wording
 from tocsin.cases.clocks.calendar import Calendar, Hours, named_calendar
-from tocsin.cases.clocks.moment import local_time, moment_us
+from tocsin.cases.clocks.moment import local_time, moment_us, read_moment
 from tocsin.cases.clocks.reckoning import DayCounted, Reckoning, days_between, reckon
 from tocsin.model.errors import ClockError
 from tocsin.rulebook.duties.span import Span, Unit, read_span
@@ -47,7 +47,7 @@ def show_due(asked: Asked, lang: str, *, as_json: bool) -> int:
         ClockError: a start, a span or a calendar that cannot be.
     """
     wording = Wording(lang)
-    start_us, span = moment_us(_moment(asked.start)), read_span(asked.span)
+    start_us, span = moment_us(read_moment(asked.start)), read_span(asked.span)
     calendar = replace(
         named_calendar(asked.calendar, asked.zone),
         closed=frozenset(_day(text) for text in asked.closed),
@@ -93,13 +93,6 @@ def _as_object(answer: Answer) -> dict[str, object]:
         "provisional": answer.found.provisional,
         "days": answer.days,
     }
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ClockError(f"`{text[:40]}` is no time; write 2026-02-13T09:00+08:00") from None
 
 
 def _day(text: str) -> date:

@@ -42,8 +42,8 @@ def open_records(settings: Settings) -> Iterator[Records]:
         records.close()
 
 
-def stamp_of(by: str | None) -> Stamp:
-    """The person who acts now: who is named, else who is logged in.
+def stamp_of(by: str | None, option: str = "--by") -> Stamp:
+    """The person who acts now: who is named with the option, else who is logged in.
 
     Raises:
         InputError: nobody is.
@@ -51,7 +51,7 @@ def stamp_of(by: str | None) -> Stamp:
     try:
         name = by or getpass.getuser()
     except (OSError, KeyError):
-        raise InputError("nobody is logged in; say who acts with --by") from None
+        raise InputError(f"nobody is logged in; say who acts with {option}") from None
     if not 0 < len(name) <= NAME_LIMIT or not name.isprintable():
         raise InputError(f"a person's name has 1 to {NAME_LIMIT} characters that can be seen")
     return Stamp(Actor(ActorKind.PERSON, name), now_us())

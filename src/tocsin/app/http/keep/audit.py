@@ -8,14 +8,13 @@ from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from msgspec import Struct
-from sqlalchemy import ColumnElement, select
 
+from tocsin.app.acts.audit import Question, read_log
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import CURSOR, MOST, PAGE
 from tocsin.app.http.api.time import micros, moment
 from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.problem import Refusal
-from tocsin.records.audit import Act, write_act
 from tocsin.records.tables import AuditEntry, AuditLink
 
 Text = Annotated[str, QueryParameter(max_length=600)]
@@ -46,33 +45,6 @@ class AuditPage(Struct, frozen=True):
     cursor: str | None
 
 
-class Question(Struct, frozen=True):
-    """Which acts are asked for; empty for all."""
-
-    record: str
-    by: str
-    act: str
-    since: int | None
-    until: int | None
-
-    @property
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The same for the database. An act that ends in a point stands for all that begin so."""
-        found: list[ColumnElement[bool]] = []
-        if self.record:
-            found.append(AuditEntry.record == self.record)
-        if self.by:
-            found.append(AuditEntry.by == self.by)
-        if self.act:
-            family = self.act.endswith(".")
-            found.append(AuditEntry.act.startswith(self.act, autoescape=True) if family else AuditEntry.act == self.act)
-        if self.since is not None:
-            found.append(AuditEntry.at >= self.since)
-        if self.until is not None:
-            found.append(AuditEntry.at < self.until)
-        return found
-
-
 def read_question(record: Text = "", by: Text = "", act: Text = "", since: Time = None, until: Time = None) -> Question:
     """The question of a request.
 
@@ -101,16 +73,11 @@ class AuditController(Controller):
         cursor: Cursor = None,
     ) -> AuditPage:
         """Of one record, by one actor, of one kind (`case.` for every act on cases), from one time to another."""
-        wanted = select(AuditEntry, AuditLink).outerjoin(AuditLink, AuditLink.entry == AuditEntry.number)
-        wanted = wanted.where(*asked.conditions).order_by(AuditEntry.number.desc()).limit(limit + 1)
-        if cursor:
-            wanted = wanted.where(AuditEntry.number < int(cursor))
+        asked = msgspec.structs.replace(asked, before=None if cursor is None else int(cursor))
         with acting(service, caller) as (session, stamp):
-            found = session.execute(wanted).all()
-            shown = [_view(entry, link) for entry, link in found[:limit]]
-            facts = {name: getattr(asked, name) for name in ("record", "by", "act") if getattr(asked, name)}
-            write_act(session, Act(stamp=stamp, act="audit.view", record="audit", after=facts | {"shown": len(shown)}))
-        return AuditPage(shown, str(shown[-1].number) if len(found) > limit else None)
+            found = read_log(session, asked, limit, stamp)
+            shown = [_view(entry, link) for entry, link in found.rows]
+        return AuditPage(shown, str(shown[-1].number) if found.more else None)
 
 
 def _read_time(name: str, text: str | None) -> int | None:
