@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tocsin.measures.kind import TERMS, MeasureKind
@@ -21,6 +21,7 @@ from tocsin.model.window import SECOND_US
 from tocsin.records.actor import Stamp
 from tocsin.records.audit import Act, write_act
 from tocsin.records.errors import MeasureWrong
+from tocsin.records.table import find_record
 
 AT_ONCE = 200
 MOST = 10_000
@@ -46,6 +47,13 @@ class Plan(Struct, frozen=True):
     refused: tuple[Planned, ...]
 
 
+class Counted(Struct, frozen=True):
+    """How a bulk act stands: how many measures were wanted, how many were taken by the state in which they are now."""
+
+    wanted: int
+    taken: dict[str, int]
+
+
 class Undone(Struct, frozen=True):
     """What an undo came to. `kept` are measures that could not be undone, with the reason."""
 
@@ -67,10 +75,21 @@ def plan_batch(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp, why
     batch = MeasureBatch(by=str(stamp.by), why=why, planned_at=stamp.at, plan=msgspec.json.encode(wanted).decode())
     session.add(batch)
     session.flush()
-    counts = {outcome: sum(each.outcome == outcome for each in found) for outcome in ("new", "known")}
-    _note(session, batch, stamp, "plan", counts)
-    refused = tuple(each for each in found if each.outcome == "refused")
-    return Plan(batch.number, counts["new"], counts["known"], refused)
+    plan = _plan_of(batch, found)
+    _note(session, batch, stamp, "plan", {"new": plan.new, "known": plan.known})
+    return plan
+
+
+def foresee(session: Session, batch: MeasureBatch, stamp: Stamp) -> Plan:
+    """What would become now of what a bulk act wants, if this actor took it. Nothing is touched."""
+    return _plan_of(batch, _look_at_all(session, _wanted(batch), stamp))
+
+
+def count_batch(session: Session, batch: MeasureBatch) -> Counted:
+    """How a bulk act stands."""
+    asked = select(Measure.state, func.count()).where(Measure.batch == batch.number).group_by(Measure.state)
+    taken = {str(state): int(count) for state, count in session.execute(asked.order_by(Measure.state))}
+    return Counted(len(_wanted(batch)), taken)
 
 
 def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0, orders: Orders = order) -> int | None:
@@ -81,10 +100,10 @@ def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0, ord
     Raises:
         MeasureWrong: there is no such plan, or it was undone.
     """
-    batch = _batch(session, number)
+    batch = find_batch(session, number)
     if batch.undone_at is not None:
         raise MeasureWrong("this bulk act was undone")
-    wanted = msgspec.json.decode(batch.plan, type=list[NewMeasure])
+    wanted = _wanted(batch)
     for place in range(start, min(start + AT_ONCE, len(wanted))):
         if _look(session, place, wanted[place], stamp).outcome == "new":
             measure = propose(session, msgspec.structs.replace(wanted[place], batch=number), stamp)
@@ -96,29 +115,77 @@ def apply_batch(session: Session, number: int, stamp: Stamp, start: int = 0, ord
 
 
 def undo_batch(session: Session, number: int, stamp: Stamp) -> Undone:
-    """Lifts everything that a bulk act took.
+    """Lifts everything that a bulk act took, in this one transaction.
 
     Raises:
         MeasureWrong: it was not applied, was undone before, or its window is closed.
     """
-    batch = _batch(session, number)
+    undone = None
+    while undone is None:
+        undone = undo_part(session, number, stamp)
+    return undone
+
+
+def undo_part(session: Session, number: int, stamp: Stamp) -> Undone | None:
+    """Lifts up to AT_ONCE of what a bulk act took; None while there is more, at the end what the whole came to.
+
+    Each call is one transaction of the caller's. Until the last one, the bulk act does not count as undone.
+
+    Raises:
+        MeasureWrong: as `undo_batch`.
+    """
+    batch = find_batch(session, number)
     if batch.undo_until is None or batch.undone_at is not None:
         raise MeasureWrong("this bulk act was not applied, or was undone before")
     if stamp.at > batch.undo_until:
         raise MeasureWrong("the time to undo this bulk act as a whole is over; lift its measures one by one")
+    why = f"bulk act {number} undone"
+    asked = select(Measure).where(Measure.batch == number, Measure.state.in_(IN_FORCE)).order_by(Measure.number)
+    found = session.scalars(asked.limit(AT_ONCE + 1)).all()
+    for measure in found[:AT_ONCE]:
+        if MeasureState(measure.state) in IN_FORCE:
+            lift(session, measure, stamp, why)
+    if len(found) > AT_ONCE:
+        return None
+    batch.undone_at = stamp.at
+    undone = _count_undone(session, number, why)
+    _note(session, batch, stamp, "undo", {"lifted": undone.lifted, "kept": len(undone.kept)})
+    return undone
+
+
+def _count_undone(session: Session, number: int, why: str) -> Undone:
     lifted = 0
     kept: list[tuple[int, str]] = []
-    for measure in session.scalars(select(Measure).where(Measure.batch == number).order_by(Measure.number)).all():
-        if MeasureState(measure.state) in IN_FORCE:
-            lift(session, measure, stamp, f"bulk act {number} undone")
+    columns = (Measure.number, Measure.kind, Measure.state, Measure.lift_reason)
+    for each in session.execute(select(*columns).where(Measure.batch == number).order_by(Measure.number)):
+        if each.state not in {MeasureState.LIFTED, MeasureState.LIFTING}:
+            kept.append((each.number, f"the measure is {each.state}"))
+        elif each.lift_reason == why:
             lifted += 1
-            if measure.kind == MeasureKind.WARN:
-                kept.append((measure.number, "what was said cannot be unsaid"))
-        elif measure.state not in {MeasureState.LIFTED, MeasureState.LIFTING}:
-            kept.append((measure.number, f"it is {measure.state}"))
-    batch.undone_at = stamp.at
-    _note(session, batch, stamp, "undo", {"lifted": lifted, "kept": len(kept)})
+            if not TERMS[MeasureKind(each.kind)].reversible:
+                kept.append((each.number, "what was said cannot be unsaid"))
     return Undone(lifted, tuple(kept))
+
+
+def find_batch(session: Session, number: int) -> MeasureBatch:
+    """A bulk act by its number.
+
+    Raises:
+        MeasureWrong: there is none.
+    """
+    batch = find_record(session, MeasureBatch, number)
+    if batch is None:
+        raise MeasureWrong(f"there is no bulk act {number}")
+    return batch
+
+
+def _wanted(batch: MeasureBatch) -> list[NewMeasure]:
+    return msgspec.json.decode(batch.plan, type=list[NewMeasure])
+
+
+def _plan_of(batch: MeasureBatch, found: Sequence[Planned]) -> Plan:
+    new, known = (sum(each.outcome == outcome for each in found) for outcome in ("new", "known"))
+    return Plan(batch.number, new, known, tuple(each for each in found if each.outcome == "refused"))
 
 
 def _look_at_all(session: Session, wanted: Sequence[NewMeasure], stamp: Stamp) -> list[Planned]:
@@ -152,13 +219,6 @@ def _look(session: Session, place: int, wanted: NewMeasure, stamp: Stamp) -> Pla
     except MeasureWrong as error:
         return Planned(place, wanted.subject, "refused", str(error))
     return Planned(place, wanted.subject, "new")
-
-
-def _batch(session: Session, number: int) -> MeasureBatch:
-    batch = session.get(MeasureBatch, number)
-    if batch is None:
-        raise MeasureWrong(f"there is no bulk act {number}")
-    return batch
 
 
 def _note(session: Session, batch: MeasureBatch, stamp: Stamp, verb: str, facts: dict[str, int]) -> None:

@@ -42,7 +42,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     `subjects` are the kinds of entity it may be taken on; `level` is how grave it is, from 0; `people` is how many must
     decide it (0: a rule may); `span_us` is how long it lasts where nobody says otherwise (None: until it is lifted);
-    `scoped` says whether it names a function.
+    `scoped` says whether it names a function, `reversible` whether a lift takes it back: what was said cannot be unsaid.
     """
 
     subjects: frozenset[str]
@@ -50,10 +50,11 @@ class Terms(Struct, frozen=True, kw_only=True):
     people: int = 0
     span_us: int | None = None
     scoped: bool = False
+    reversible: bool = True
 
 
 TERMS: dict[MeasureKind, Terms] = {
-    MeasureKind.WARN: Terms(subjects=PERSONS | {"group"}, level=0, span_us=DAY_US),
+    MeasureKind.WARN: Terms(subjects=PERSONS | {"group"}, level=0, span_us=DAY_US, reversible=False),
     MeasureKind.LABEL: Terms(subjects=SHOWN | PERSONS, level=1),
     MeasureKind.WATCH: Terms(subjects=PERSONS | MARKS | {"group"}, level=1, span_us=30 * DAY_US),
     MeasureKind.COOL_OFF: Terms(subjects=PERSONS | {"device"}, level=2, span_us=DAY_US // 2),

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Session
 
 from tests.reference.loop import ANN, BEN, HOUR, NOW, PLATFORM, RULE, at, wanted
 from tocsin.app.storage.records import Records
-from tocsin.measures.bulk import apply_batch, plan_batch, undo_batch
+from tocsin.measures.bulk import (
+    apply_batch,
+    count_batch,
+    find_batch,
+    foresee,
+    plan_batch,
+    undo_batch,
+    undo_part,
+)
 from tocsin.measures.instruction import confirm, fail, pull
 from tocsin.measures.kind import TERMS, MeasureKind, parse_measure
 from tocsin.measures.ladder import RUNGS, Rung, rung_of
@@ -290,6 +298,42 @@ def test_a_bulk_act_goes_in_batches_once_and_is_undone_as_a_whole(
             undo_batch(session, number, at(ANN, 4))
         with pytest.raises(MeasureWrong, match="undone"):
             apply_batch(session, number, at(ANN, 4))
+
+
+def test_an_undo_goes_in_parts_and_on_where_it_was_interrupted(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [wanted(K.WARN if number % 2 else K.WATCH, f"account:{number}") for number in range(8)]
+    with records.session() as session:
+        number = plan_batch(session, many, at(ANN), "a list of the police").number
+        apply_batch(session, number, at(ANN))
+        lift(session, session.get_one(Measure, 2), at(ANN), "a slip")
+        decline(session, propose(session, wanted(K.LIMIT, "account:0", batch=number), at(ANN)), at(ANN), "a slip")
+    monkeypatch.setattr("tocsin.measures.bulk.AT_ONCE", 3)
+    for expected in (4, 1):
+        with records.session() as session:
+            assert undo_part(session, number, at(ANN, 1)) is None
+            batch = find_batch(session, number)
+            assert (batch.undone_at, count_batch(session, batch).taken["ordered"]) == (None, expected)
+    with records.session() as session:
+        undone = undo_part(session, number, at(ANN, 1))
+        assert undone is not None
+        said = "what was said cannot be unsaid"
+        assert (undone.lifted, undone.kept) == (7, ((4, said), (6, said), (8, said), (9, "the measure is declined")))
+        assert find_batch(session, number).undone_at == at(ANN, 1).at
+
+
+def test_what_would_become_of_a_plan_now_is_foreseen(records: Records) -> None:
+    many = [wanted(K.BLOCK_INDICATOR, f"url:{number}") for number in range(3)]
+    with records.session() as session:
+        batch = find_batch(session, plan_batch(session, many, at(ANN), "a list").number)
+        ordered(session, K.BLOCK_INDICATOR, "url:1")
+        plan = foresee(session, batch, at(ANN, 1))
+        assert (plan.new, plan.known, plan.refused) == (2, 1, ())
+        assert (count_batch(session, batch).wanted, count_batch(session, batch).taken) == (3, {})
+        for number in (0, 2**80):
+            with pytest.raises(MeasureWrong, match="no bulk act"):
+                find_batch(session, number)
 
 
 def test_the_window_of_an_undo_closes(records: Records) -> None:

@@ -24,9 +24,18 @@ def acting(service: Service, exchange: Exchange, by: str = "") -> Iterator[tuple
         Refusal: nobody, or somebody for whom a key cannot speak.
         TocsinError: what the act itself refuses; nothing was changed.
     """
-    stamp = Stamp(_actor(exchange, by), service.clock())
+    stamp = stamp_of(service, exchange, by)
     with service.records.change() as session:
         yield session, stamp
+
+
+def stamp_of(service: Service, exchange: Exchange, by: str) -> Stamp:
+    """Who acts now. `by` is as in `acting`.
+
+    Raises:
+        Refusal: nobody, or somebody for whom a key cannot speak.
+    """
+    return Stamp(_actor(exchange, by), service.clock())
 
 
 def _actor(exchange: Exchange, by: str) -> Actor:

@@ -3,16 +3,13 @@
 from litestar import Controller, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Struct
-from sqlalchemy.orm import Session
 
+from tocsin.app.acts.bulk import take_part, undo_all
 from tocsin.app.http.api.injected import Called, Served
-from tocsin.app.http.loop.acting import acting
+from tocsin.app.http.loop.acting import acting, stamp_of
 from tocsin.app.http.loop.measures import TOLD_AT_ONCE, WantedAct, WantedMeasure, check_case, new_measure
 from tocsin.app.http.problem import Refusal
-from tocsin.cases.exhibits.need import order_with_evidence
-from tocsin.measures.bulk import Plan, Undone, apply_batch, plan_batch, undo_batch
-from tocsin.measures.tables import Measure
-from tocsin.records.actor import Stamp
+from tocsin.measures.bulk import Plan, Undone, plan_batch
 
 
 class WantedBatch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,15 +55,9 @@ class BatchController(Controller):
         if data.start < 0:
             raise Refusal(422, "out_of_range", "a plan begins at 0", field="start")
         with acting(service, caller, data.by) as (session, stamp):
-            return Taken(apply_batch(session, number, stamp, data.start, _order))
+            return Taken(take_part(session, number, stamp, data.start))
 
     @post("/{number:int}/undo", summary="Undo it as a whole", sync_to_thread=True, status_code=200)
     def undo(self, service: Served, caller: Called, number: FromPath[int], data: JSONBody[WantedAct]) -> Undone:
-        """While its window is open; names what could not be undone."""
-        with acting(service, caller, data.by) as (session, stamp):
-            return undo_batch(session, number, stamp)
-
-
-def _order(session: Session, measure: Measure, stamp: Stamp) -> bool:
-    """What is removed without a copy in its case is removed for the reason that the measure gives; the case says so."""
-    return order_with_evidence(session, measure, stamp, measure.reason)
+        """While its window is open; names what could not be undone. Interrupted, ask again."""
+        return undo_all(service.records.change, number, stamp_of(service, caller, data.by))
