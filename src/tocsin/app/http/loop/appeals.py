@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tocsin.app.acts.appeals import measure_of_code, take_objection
 from tocsin.app.http.api.finding import found
 from tocsin.app.http.api.injected import Called, Served
 from tocsin.app.http.api.search import MOST, PAGE
@@ -16,12 +17,9 @@ from tocsin.app.http.loop.acting import acting
 from tocsin.app.http.loop.measures import find_measure
 from tocsin.app.http.loop.views import AppealPage, AppealView, view_appeal
 from tocsin.app.http.problem import Refusal
-from tocsin.app.loop.house import Premises
 from tocsin.app.service.service import Service
-from tocsin.cases.appeals.appeal import Objection, Verdict, Window, decide_appeal, receive_appeal
+from tocsin.cases.appeals.appeal import Objection, Verdict, decide_appeal
 from tocsin.cases.appeals.tables import Appeal
-from tocsin.cases.clocks.reckoning import reckon
-from tocsin.measures.notices.owing import find_by_code
 from tocsin.measures.tables import Measure
 from tocsin.records.actor import NAME_LIMIT, Actor, ActorKind, Stamp
 
@@ -77,7 +75,7 @@ class AppealController(Controller):
             measure = _of_code(service, caller, session, data) if by_code else find_measure(session, data.measure or 0)
             person = Actor(ActorKind.SUBJECT, measure.subject[:NAME_LIMIT])
             who = stamp if data.by else Stamp(person, stamp.at)
-            return view_appeal(receive_appeal(session, measure, objection, who, _window(service.premises, stamp.at)))
+            return view_appeal(take_objection(session, measure, objection, who, service.premises))
 
     @post("/{number:int}/decide", summary="Decide an appeal", sync_to_thread=True, status_code=200)
     def decide(
@@ -100,16 +98,8 @@ def _of_code(service: Service, caller: Exchange, session: Session, data: WantedA
     key = caller.caller.id
     if not service.guesses.may_try(key, data.by):
         raise Refusal(429, "rate", "too many codes were wrong; wait a minute", retry_after_s=60)
-    notice = find_by_code(session, data.code)
-    if notice is None:
+    measure = measure_of_code(session, data.code)
+    if measure is None:
         service.guesses.wrong(key, data.by)
         raise Refusal(404, "not_found", "no notice has this code", field="code")
-    return session.get_one(Measure, notice.measure)
-
-
-def _window(premises: Premises, now_us: int) -> Window:
-    span, clocks = premises.clocks.own.get("appeal"), premises.clocks
-    usual = Window(object_us=premises.house.object_us)
-    if span is None:
-        return usual
-    return Window(object_us=usual.object_us, decide_us=reckon(clocks.calendar, now_us, span).due_us - now_us)
+    return measure
