@@ -1,4 +1,4 @@
-"""`tocsin measure` and `tocsin appeal`: the ledger of measures and what is objected to them, at the command line."""
+"""`tocsin measure`: the ledger of measures at the command line."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,6 @@ from tocsin.app.cli.looped.casework import MOST, find_case
 from tocsin.app.cli.looped.desk import open_records, print_table, show_moment, stamp_of
 from tocsin.app.settings import Settings
 from tocsin.app.wording import Wording
-from tocsin.cases.appeals.appeal import Verdict, decide_appeal
-from tocsin.cases.appeals.tables import Appeal
 from tocsin.cases.exhibits.need import order_with_evidence
 from tocsin.measures.kind import parse_measure
 from tocsin.measures.lifting import lift
@@ -40,17 +38,6 @@ class ShownMeasure(Struct, frozen=True):
     case: int | None
     starts: str | None
     ends: str | None
-
-
-class ShownAppeal(Struct, frozen=True):
-    """An appeal as machines read it."""
-
-    number: int
-    measure: int
-    state: str
-    received: str
-    due: str
-    why: str
 
 
 class Proposal(Struct, frozen=True):
@@ -140,42 +127,6 @@ def acts(name: str, why: str = "") -> Act:
     }[name]
 
 
-def appeals(settings: Settings, state: str, lang: str, *, as_json: bool) -> int:
-    """Appeals in a state, the earliest due first."""
-    wanted = select(Appeal).order_by(Appeal.due_at, Appeal.number).limit(MOST)
-    if state:
-        wanted = wanted.where(Appeal.state == state)
-    with open_records(settings) as records, records.session() as session:
-        found = [shown_appeal(each) for each in session.scalars(wanted)]
-    if as_json:
-        print(to_json({"appeals": found}))
-        return 0
-    say = Wording(lang).say
-    heads = (say("appeal"), say("measure"), say("state"), say("received"), say("due"), say("Why"))
-    rows = ((str(each.number), str(each.measure), each.state, each.received, each.due, each.why) for each in found)
-    print_table(heads, rows)
-    return 0
-
-
-def decide(settings: Settings, number: int, verdict: Verdict, by: str | None, lang: str) -> int:
-    """Decides an appeal; where it is upheld, all that the measure brought about is lifted at once.
-
-    Raises:
-        InputError: there is none.
-        AppealWrong: why it cannot be decided so, or by this person.
-    """
-    stamp = stamp_of(by)
-    with open_records(settings) as records, records.change() as session:
-        appeal = find_record(session, Appeal, number)
-        if appeal is None:
-            raise InputError(f"there is no appeal {number}")
-        lifted = [each.number for each in decide_appeal(session, appeal, verdict, stamp)]
-        state = appeal.state
-    say = Wording(lang).say
-    print(say("Appeal {number}: {state}; measures lifted: {lifted}", number=number, state=state, lifted=lifted or "-"))
-    return 0
-
-
 def find_measure(session: Session, number: int) -> Measure:
     """A measure by its number.
 
@@ -197,12 +148,6 @@ def shown(measure: Measure) -> ShownMeasure:
         starts=None if measure.starts_at is None else show_moment(measure.starts_at),
         ends=None if measure.ends_at is None else show_moment(measure.ends_at),
     )
-
-
-def shown_appeal(appeal: Appeal) -> ShownAppeal:
-    """An appeal for machines."""
-    times = {"received": show_moment(appeal.received_at), "due": show_moment(appeal.due_at)}
-    return ShownAppeal(appeal.number, appeal.measure, appeal.state, why=appeal.why, **times)
 
 
 def _tell(measures: list[ShownMeasure], lang: str, *, as_json: bool) -> int:
