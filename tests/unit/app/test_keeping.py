@@ -112,7 +112,7 @@ def test_keys_are_listed_without_secrets_rotated_and_revoked(tmp_path: Path, dat
 @pytest.mark.parametrize(
     ("words", "kind", "fault"),
     [
-        (["keys", "new", "a", "--scope", "write"], KeyWrong, "decide, read, lists, measures, cases, admin"),
+        (["keys", "new", "a", "--scope", "write"], KeyWrong, "decide, read, lists, measures, cases, personal, admin"),
         (["keys", "new", "", "--scope", "read"], KeyWrong, "1 to 128"),
         (["keys", "new", "a", "--scope", "read", "--expires", "1y"], InputError, "90d"),
         (["keys", "rotate", "nobody", "--keep", "soon"], InputError, "--keep"),
