@@ -5,10 +5,12 @@ who vanishes loses it when the lease ends. Never gives a case twice, never loses
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, func, or_, select, union_all, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from tocsin.cases.case import CaseState, check_open, note
 from tocsin.cases.tables import Case
@@ -19,6 +21,43 @@ from tocsin.records.errors import CaseWrong
 
 LEASE_US = 30 * 60 * SECOND_US
 SNOOZE_MOST_US = 90 * 86_400 * SECOND_US
+
+
+Asked = dict[str, Any]
+"""Who asks (`me`, `skills`, `langs`), `now`, and `until` when the case is theirs."""
+
+TABLE = Case.metadata.tables[Case.__tablename__]
+CASES = TABLE.c
+FREE = (
+    CASES.state == CaseState.OPEN,
+    CASES.free_at <= bindparam("now"),
+    or_(CASES.skill == "", CASES.skill.in_(bindparam("skills", expanding=True))),
+    or_(CASES.lang == "", CASES.lang.in_(bindparam("langs", expanding=True))),
+    or_(
+        ~CASES.four_eyes, CASES.second_by.is_not(None), CASES.decided_by.is_(None), CASES.decided_by != bindparam("me")
+    ),
+)
+"""What a case that a person may take is like."""
+
+
+def _take(which: ColumnElement[bool]) -> ExecutableReturnsRows:
+    """Found and taken by one statement, so that nobody comes between; the lease is all that is written."""
+    lease: dict[str, ColumnElement[Any]] = {
+        "holder": bindparam("me"),
+        "held_until": bindparam("until"),
+        "free_at": bindparam("until"),
+    }
+    taken = update(TABLE).where(which).values(**lease, version=CASES.version + 1)
+    return select(Case).from_statement(taken.returning(TABLE)).execution_options(populate_existing=True)
+
+
+MINE = select(CASES.rank, CASES.number, CASES.queue, CASES.state).where(
+    CASES.holder == bindparam("me"), CASES.held_until > bindparam("now")
+)
+FIRST = select(CASES.number).where(CASES.queue == bindparam("asked"), *FREE).order_by(CASES.rank, CASES.number).limit(1)
+NEXT = _take(CASES.number == FIRST.with_for_update(skip_locked=True).scalar_subquery())
+AGAIN = _take(CASES.number == bindparam("known"))
+"""Built once: a queue is asked more often than anything else, and most of the work would be to say it."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -46,12 +85,13 @@ def claim(session: Session, wish: Wish, stamp: Stamp) -> Case | None:
     One that the person holds already comes first. A case that needs a second person is not given to the first again.
     """
     me, now, until = str(stamp.by), stamp.at, stamp.at + wish.lease_us
+    asked: Asked = {"me": me, "now": now, "until": until, "skills": wish.skills, "langs": wish.langs}
     known = _held(session, wish, me, now)
     if known is not None:
-        return _hold(session, Case.number == known, me, until)
-    for queue in _soonest_first(session, wish, me, now):
-        free = select(Case.number).where(*_free(wish, queue, me, now)).order_by(Case.rank, Case.number).limit(1)
-        case = _hold(session, Case.number == free.with_for_update(skip_locked=True).scalar_subquery(), me, until)
+        mine: Case | None = session.scalars(AGAIN, {**asked, "known": known}).one_or_none()
+        return mine
+    for queue in _soonest_first(session, wish, asked):
+        case: Case | None = session.scalars(NEXT, {**asked, "asked": queue}).one_or_none()
         if case is not None:
             _write(session, case, stamp, "claim", "")
             return case
@@ -156,46 +196,28 @@ def _write(session: Session, case: Case, stamp: Stamp, verb: str, why: str) -> N
     write_act(session, Act(stamp=stamp, act=f"case.{verb}", record=f"case:{case.number}", why=why, after=facts))
 
 
-def _hold(session: Session, which: ColumnElement[bool], me: str, until: int) -> Case | None:
-    """Found and taken by one statement, so that nobody comes between; the lease is all that is written."""
-    taken = update(Case).where(which).values(holder=me, held_until=until, free_at=until, version=Case.version + 1)
-    how = {"synchronize_session": False, "populate_existing": True}
-    return session.scalars(taken.returning(Case), execution_options=how).one_or_none()
-
-
 def _held(session: Session, wish: Wish, me: str, now: int) -> int | None:
     """The soonest case that a person has. It is asked for by the holder alone: nothing then leads a database to go through
     the queue for it.
     """
-    asked = select(Case.rank, Case.number, Case.queue, Case.state).where(Case.holder == me, Case.held_until > now)
-    mine = [(row[0], row[1]) for row in session.execute(asked) if row[2] in wish.queues and row[3] == CaseState.OPEN]
+    found = session.execute(MINE, {"me": me, "now": now})
+    mine = [(row[0], row[1]) for row in found if row[2] in wish.queues and row[3] == CaseState.OPEN]
     return min(mine)[1] if mine else None
 
 
-def _soonest_first(session: Session, wish: Wish, me: str, now: int) -> list[str]:
+def _soonest_first(session: Session, wish: Wish, asked: Asked) -> list[str]:
     """The queues in which something is free, that of the soonest case first: each is asked by itself, as only so its index
     gives its first case without sorting all of them.
     """
     if len(wish.queues) < 2:
         return list(wish.queues)
     firsts = [
-        select(Case.rank, Case.number, Case.queue)
-        .where(*_free(wish, queue, me, now))
-        .order_by(Case.rank, Case.number)
+        select(CASES.rank, CASES.number, CASES.queue)
+        .where(CASES.queue == queue, *FREE)
+        .order_by(CASES.rank, CASES.number)
         .limit(1)
         .subquery()
         for queue in dict.fromkeys(wish.queues)
     ]
-    asked = union_all(*(select(each.c.rank, each.c.number, each.c.queue) for each in firsts))
-    return [row[2] for row in sorted(tuple(row) for row in session.execute(asked))]
-
-
-def _free(wish: Wish, queue: str, me: str, now: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Case.queue == queue,
-        Case.state == CaseState.OPEN,
-        Case.free_at <= now,
-        or_(Case.skill == "", Case.skill.in_(wish.skills)),
-        or_(Case.lang == "", Case.lang.in_(wish.langs)),
-        or_(~Case.four_eyes, Case.second_by.is_not(None), Case.decided_by.is_(None), Case.decided_by != me),
-    )
+    every = union_all(*(select(each.c.rank, each.c.number, each.c.queue) for each in firsts))
+    return [row[2] for row in sorted(tuple(row) for row in session.execute(every, asked))]

@@ -1,7 +1,7 @@
 """Where each event and each entity stands in the history.
 
 Receives entries that are committed. Gives numbers by event id and by entity. It is made from the history and can be
-made again: what a crash took from it is read once more from where it says that it had come.
+made again: what a power failure took from it is read once more from where it says that it had come.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,6 @@ from rocksdict import (
     Rdict,
     ReadOptions,
     WriteBatch,
-    WriteOptions,
 )
 
 from tocsin.history.entry import Entry, Place
@@ -30,7 +29,9 @@ LAST = (1 << 64) - 1
 
 
 class Index:
-    """Numbers by id and by entity, in RocksDB without a log of its own. One process at a time."""
+    """Numbers by id and by entity, in RocksDB. Its log is not waited for: it outlives a process that is killed, and what is
+    lost with the machine is made again. One process at a time.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Opens or makes it. What it cannot open, the library says with an Exception of its own; remove it then."""
@@ -40,9 +41,6 @@ class Index:
         options.set_keep_log_file_num(2)
         options.set_block_based_table_factory(_blocks())
         self._base = Rdict(str(folder / FOLDER), options)
-        unlogged = WriteOptions()
-        unlogged.disable_wal = True  # type: ignore[method-assign, assignment]  # the stubs call a property a method
-        self._base.set_write_options(unlogged)
 
     @property
     def applied(self) -> int:

@@ -1,14 +1,11 @@
 """`tocsin keys` and `tocsin history` as people and scripts use them, beside a service and without one."""
 
 import json
-import logging
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from tests.reference.entries import TYPING, make_entries
@@ -21,16 +18,7 @@ from tocsin.history.history import History
 from tocsin.history.lake.compaction import compact
 from tocsin.model.errors import HistoryBusy, HistoryError, InputError, KeyWrong, OutputError, QueryError
 
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a command does to its process is undone."""
-    monkeypatch.setattr(os, "nice", lambda _: 0)
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 class Tocsin:
@@ -112,7 +100,7 @@ def test_keys_are_listed_without_secrets_rotated_and_revoked(tmp_path: Path, dat
 @pytest.mark.parametrize(
     ("words", "kind", "fault"),
     [
-        (["keys", "new", "a", "--scope", "write"], KeyWrong, "decide, read, lists, measures, cases, admin"),
+        (["keys", "new", "a", "--scope", "write"], KeyWrong, "decide, read, lists, measures, cases, personal, admin"),
         (["keys", "new", "", "--scope", "read"], KeyWrong, "1 to 128"),
         (["keys", "new", "a", "--scope", "read", "--expires", "1y"], InputError, "90d"),
         (["keys", "rotate", "nobody", "--keep", "soon"], InputError, "--keep"),

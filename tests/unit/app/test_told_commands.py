@@ -1,13 +1,10 @@
 """`tocsin clock` and `tocsin notice` on the records of a folder, in both languages and for machines."""
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from tests.reference.loop import ANN, HOUR, RULE, at, suspected, wanted
@@ -25,18 +22,10 @@ from tocsin.measures.warnings.giving import NewWarning, Step, give_warning, mark
 from tocsin.model.errors import ClockError, InputError
 from tocsin.records.actor import Stamp
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 CATALOGUE, TEMPLATES = load_content([])
 DSA = ClockSettings(regimes=["EU-DSA"], actors=["hosting_service", "online_platform"])
-
-
-@pytest.fixture(autouse=True)
-def own_process() -> Iterator[None]:
-    """What a command does to its process is undone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 @pytest.fixture

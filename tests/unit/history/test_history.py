@@ -1,6 +1,9 @@
 """Journal, lake and index are one history, through compaction, crashes, erasure and the end of time."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,6 +136,38 @@ def test_an_index_that_was_lost_is_made_again(tmp_path: Path) -> None:
     assert rebuilt.caught_up == 33
     assert rebuilt.find("e1") == make_entries(1, 1)[0]
     rebuilt.close()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.reference.entries import make_entries
+from tocsin.history.history import History
+
+history = History(Path(sys.argv[1]))
+entries = make_entries(1, 30)
+history.journal.append(entries, 1)
+history.index.add(entries)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_index_outlives_a_process_that_is_killed_and_is_made_again_where_the_machine_went_too(
+    tmp_path: Path,
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    again = History(tmp_path)
+    assert again.caught_up == 0
+    assert again.find("e30") == make_entries(30, 30)[0]
+    again.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED.replace("1, 30", "31, 60"), str(tmp_path)], check=False)
+    for file in (tmp_path / "index").glob("*.log"):
+        file.unlink()
+    after = History(tmp_path)
+    assert after.caught_up == 30
+    assert after.find("e60") == make_entries(60, 60)[0]
+    after.close()
 
 
 def test_two_processes_cannot_have_one_folder(tmp_path: Path, history: History) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tocsin.app.cli.casework import By, Why
 from tocsin.app.cli.options import Config, Data, Json, Lang, Packs, language
 
 notice_app = typer.Typer(
@@ -14,10 +15,6 @@ person_app = typer.Typer(help="What is held on people. 个人信息。", no_args
 hold_app = typer.Typer(help="Legal holds on records. 记录的法律保全。", no_args_is_help=True, rich_markup_mode=None)
 seal_app = typer.Typer(help="The keys that seal. 加密密钥。", no_args_is_help=True, rich_markup_mode=None)
 Person = Annotated[str, typer.Argument(metavar="KIND:VALUE", help="Whom it is about: account:9, phone:13800138000.")]
-Why = Annotated[str, typer.Option("--why", help="Why; it goes into the audit log.")]
-By = Annotated[
-    str | None, typer.Option("--by", help="Who does it, such as person:NAME. Default: the user who is logged in.")
-]
 
 
 def add_to(app: typer.Typer) -> None:

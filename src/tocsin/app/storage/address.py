@@ -12,6 +12,7 @@ from msgspec import Struct
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from tocsin.app.storage.lines import ping_idle
 from tocsin.model.errors import InputError
 
 FILE = "records.db"
@@ -111,7 +112,6 @@ def _make_server_engine(address: Address) -> Engine:
                 **connect_args,
                 "prepare_threshold": None,
             },  # a pooler in between knows no prepared statements
-            pool_pre_ping=True,
             pool_size=POOL,
             max_overflow=0,
             pool_use_lifo=True,
@@ -123,6 +123,7 @@ def _make_server_engine(address: Address) -> Engine:
             "PostgreSQL needs the extra `postgres`: install it with `pip install 'tocsin[postgres]'`"
         ) from None
     event.listen(engine, "connect", _set_up_session)
+    ping_idle(engine)
     return engine
 
 

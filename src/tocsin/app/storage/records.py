@@ -7,7 +7,7 @@ and small; SQLite in WAL mode with synchronous=FULL keeps them, or PostgreSQL.
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -30,6 +30,9 @@ from tocsin.records.table import was_changed
 READ_ONLY = {"25006", "53100", "57P01", "57P02", "57P03"}
 """What a server says that may be written again soon: it only reads now, its disk is full, it stops, it starts."""
 
+CHANGES = 4
+"""Changes that a server is given at a time by one process: more would only wait for one another, there or here."""
+
 
 class Records:
     """One database of records."""
@@ -46,6 +49,7 @@ class Records:
         if not self.address.is_server:
             _make_folder(folder)
         self.engine = make_engine(self.address)
+        self._changing = self.engine.execution_options(immediate=True)
         self.seal_keys = SealKeys(folder, os.environ)
         self._reach = Reach(self.address.shown)
         try:
@@ -54,7 +58,7 @@ class Records:
             self.engine.dispose()
             raise self._cannot_open(error) from None
         server = self.address.is_server
-        self._turn = nullcontext() if self.address.is_server else threading.Lock()
+        self._turn = threading.Semaphore(CHANGES if server else 1)
         self._watch: Watch = ServerWatch(self.engine, self.address) if server else FileWatch(self.address.file)
 
     @property
@@ -82,7 +86,7 @@ class Records:
             ChangedMeanwhile: somebody else has changed a record since it was read; nothing was changed.
         """
         try:
-            with self._turn, self._session(self.engine.execution_options(immediate=True)) as session:
+            with self._turn, self._session(self._changing) as session:
                 yield session
         except (StaleDataError, IntegrityError):
             raise ChangedMeanwhile("somebody else has changed this meanwhile; look again and repeat") from None

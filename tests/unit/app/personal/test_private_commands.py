@@ -1,14 +1,10 @@
 """`tocsin person`, `hold` and `seal`, as people and scripts use them, beside a history that a service has and without one."""
 
 import json
-import logging
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
@@ -24,16 +20,7 @@ from tocsin.model.errors import InputError
 from tocsin.records.errors import PersonalWrong
 from tocsin.records.tables import AuditEntry
 
-
-@pytest.fixture(autouse=True)
-def own_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a command does to its process is undone."""
-    monkeypatch.setattr(os, "nice", lambda _: 0)
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("own_process")
 
 
 class Tocsin:
@@ -82,7 +69,7 @@ ENTITY = make_entries(1, 1)[0].entities[0]
 
 
 def test_a_person_is_shown_with_a_purpose_that_is_written_down(tocsin: Tocsin) -> None:
-    shown = tocsin.json("person", "show", "account:m", "--why", "request 7", "--by", "person:officer-1")
+    shown = tocsin.json("person", "show", "account:m", "--why", "request 7", "--by", "officer-1")
     stays = {each["record"]: each["stays"] for each in shown["records"]}
     assert stays.keys() == {"message:1", "case:1"}
     assert stays["case:1"] == "open"
@@ -96,7 +83,7 @@ def test_a_person_is_shown_with_a_purpose_that_is_written_down(tocsin: Tocsin) -
 
 def test_what_is_sealed_is_opened_and_that_is_written_down(tocsin: Tocsin) -> None:
     assert tocsin.run("person", "view", "case_answer:1", "--why", "calling back").stdout == "to: 13800138000\n"
-    shown = tocsin.json("person", "view", "case_answer:2", "--why", "calling back", "--by", "person:officer-1")
+    shown = tocsin.json("person", "view", "case_answer:2", "--why", "calling back", "--by", "officer-1")
     assert shown["fields"] == [{"field": "to", "kind": "email", "text": "wang@example.com"}]
     assert tocsin.acts()[-1] == ("person:officer-1", "personal.view", "case_answer:2")
 
@@ -140,7 +127,7 @@ def test_a_hold_is_on_records_and_history_until_it_is_lifted(tocsin: Tocsin) -> 
 def test_a_rotation_seals_everything_anew_and_finishes_what_was_begun(tocsin: Tocsin) -> None:
     before = tocsin.json("seal", "status")
     assert before["values"] == {before["current"]: 2}
-    done = tocsin.json("seal", "rotate", "--by", "person:officer-1")
+    done = tocsin.json("seal", "rotate", "--by", "officer-1")
     assert done["resealed"] == 2
     assert tocsin.json("seal", "status")["values"] == {done["key"]: 2, before["current"]: 0}
     assert tocsin.acts()[-1] == ("person:officer-1", "seal.rotate", f"key:{done['key']}")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Column, Table
+from sqlalchemy.orm import Session
 
 from tocsin.app.bootstrap import now_us
 from tocsin.app.cli.evidence.verify import printable
@@ -40,6 +41,18 @@ def open_records(settings: Settings) -> Iterator[Records]:
         yield records
     finally:
         records.close()
+
+
+@contextmanager
+def at_desk(settings: Settings, by: str | None) -> Iterator[tuple[Session, Stamp]]:
+    """A change of the records that are there, and who makes it.
+
+    Raises:
+        InputError: as `open_records` and `stamp_of`.
+        ChangedMeanwhile: somebody else has changed a record since it was read.
+    """
+    with open_records(settings) as records, records.change() as session:
+        yield session, stamp_of(by)
 
 
 def stamp_of(by: str | None, option: str = "--by") -> Stamp:

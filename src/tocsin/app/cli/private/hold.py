@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.app.cli.deciding.summary import to_json
-from tocsin.app.cli.private.desk import at_desk, moment, open_records
+from tocsin.app.cli.looped.desk import at_desk, open_records, show_moment
 from tocsin.app.personal.past import hold_past, lift_past
 from tocsin.app.retention.hold import CASE, lift_hold, list_holds, place_hold
 from tocsin.app.settings import Settings
@@ -49,7 +49,7 @@ def index(settings: Settings, lang: str, *, as_json: bool) -> int:
         names = ("number", "target", "why", "by", "at", "lifted_by", "lifted_at", "lifted_why")
         rows = [{name: getattr(each, name) for name in names} for each in found]
     for row in rows:
-        row |= {name: moment(row[name]) or None for name in ("at", "lifted_at")}
+        row |= {name: row[name] and show_moment(row[name]) for name in ("at", "lifted_at")}
     if as_json:
         print(to_json(rows))
         return 0

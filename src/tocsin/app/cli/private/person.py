@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.keep.history import typing_for
-from tocsin.app.cli.private.desk import at_desk, moment
+from tocsin.app.cli.looped.desk import at_desk, show_moment
 from tocsin.app.personal.past import Erased, Past, erase_past, past_beside
 from tocsin.app.personal.person import Held, check_entity, show_person
 from tocsin.app.personal.removal import remove_person
@@ -120,7 +120,12 @@ def _erase(settings: Settings, entity: str, order: Order, *, held: bool) -> Eras
 
 def _plain(report: Struct, records: list[Held], name: str = "records") -> dict[str, Any]:
     shown = [
-        {**msgspec.structs.asdict(each), "at": moment(each.at), "until": moment(each.until) or None} for each in records
+        {
+            **msgspec.structs.asdict(each),
+            "at": show_moment(each.at),
+            "until": show_moment(each.until) if each.until else None,
+        }
+        for each in records
     ]
     return {**msgspec.structs.asdict(report), name: shown}
 
@@ -133,7 +138,13 @@ def _print(records: list[Held], lang: str) -> None:
     }  # fmt: skip
     table = Table(say("record"), say("state"), say("since"), say("stays because"), say("at least until"))
     for each in records:
-        table.add_row(each.record, each.state, moment(each.at), words[each.stays], moment(each.until))
+        table.add_row(
+            each.record,
+            each.state,
+            show_moment(each.at),
+            words[each.stays],
+            show_moment(each.until) if each.until else "",
+        )
     Console(markup=False, highlight=False).print(table)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin.app.cli.deciding.summary import to_json
-from tocsin.app.cli.private.desk import open_records, stamp_of
+from tocsin.app.cli.looped.desk import open_records, stamp_of
 from tocsin.app.loop.vault import Vault
 from tocsin.app.personal.resealing import count_sealed, reseal_some, write_rotation
 from tocsin.app.settings import Settings
