@@ -1,18 +1,15 @@
 """What the history holds on one person.
 
-Receives a history, of a service that runs or beside one. Gives how much there is, and its erasure where no hold forbids it.
+Receives the history of a service that runs. Gives how much there is, and its erasure where no hold forbids it.
 """
 
 from itertools import islice
-from pathlib import Path
 
 from msgspec import Struct
 
 from tocsin.history.history import History
-from tocsin.history.journal import FILE, Journal
+from tocsin.history.journal import Journal
 from tocsin.history.lake.files import Typing
-from tocsin.history.lake.query import ask
-from tocsin.history.reading import open_reading
 from tocsin.history.retention import Order, erase_entity, held_entities, hold_entity, lift_hold, list_holds
 from tocsin.model.errors import HistoryBusy, HistoryError, StorageFull
 
@@ -40,24 +37,6 @@ def past_of(history: History, entity: str, newest: int = 20) -> Past:
     numbers = list(islice(history.index.of_entity(entity), MOST + 1))
     held = entity in held_entities(history.journal)
     return Past(len(numbers[:MOST]), numbers[:newest], held, len(numbers) > MOST)
-
-
-def past_beside(folder: Path, typing: Typing, entity: str, newest: int = 20) -> Past | None:
-    """The same, whether or not a service has the folder; None where there is no history.
-
-    Raises:
-        HistoryError: it cannot be read.
-    """
-    if not (folder / FILE).is_file():
-        return None
-    quoted = entity.replace("'", "''")
-    sql = (
-        f"select count(*), list(seq order by seq desc)[1:{int(newest)}] from history"  # noqa: S608 - quoted above
-        f" where list_contains(entities, '{quoted}')"
-    )
-    with open_reading(folder) as reading:
-        ((count, found),) = ask(reading.journal, reading.lake, typing, sql).rows
-        return Past(int(count), [int(each) for each in found or ()], entity in held_entities(reading.journal))
 
 
 def erase_past(history: History, typing: Typing, entity: str, order: Order, *, held: bool) -> Erased:

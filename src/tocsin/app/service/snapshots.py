@@ -35,7 +35,7 @@ class Snapshots:
 
     def begin(self, state: FeatureState, seq: int) -> int:
         """Starts to write one in a child process; answers the child's number for `finish`."""
-        fresh = self._fresh(seq)
+        fresh, service = self._fresh(seq), os.getpid()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the child only reads arrays and writes one file
             child = os.fork()
@@ -43,7 +43,7 @@ class Snapshots:
             code = 1
             with contextlib.suppress(OSError):
                 os.closerange(FIRST_OWN, LAST_OWN)
-                write_file(state, fresh)
+                write_file(state, fresh, service)
                 code = 0
             os._exit(code)
         return child
@@ -104,14 +104,23 @@ class Snapshots:
         return self.folder / f"{seq:012d}.new"
 
 
-def write_file(state: FeatureState, path: Path) -> None:
-    """Writes the state to a file and makes it durable. What the arrays keep free is a hole in it, which takes no place.
+def write_file(state: FeatureState, path: Path, parent: int | None = None) -> None:
+    """Writes the state to a file and makes it durable. What the arrays keep free is a hole in it, which takes no place. A child
+    of `parent` goes on only while that lives: what nobody waits for any more would stand in the way of the next start.
 
     Raises:
-        OSError: the disk is full or cannot be written.
+        OSError: the disk is full or cannot be written, or the parent is gone.
     """
+
+    def write_all(piece: bytes | memoryview) -> None:
+        rest = memoryview(piece)
+        while rest:
+            if parent is not None and os.getppid() != parent:
+                raise ProcessLookupError("the service is gone")
+            rest = rest[os.write(file.fileno(), rest[: 1 << 24]) :]
+
     with path.open("wb", buffering=0) as file:
-        size = write_snapshot(state, lambda piece: _write_all(file.fileno(), piece))
+        size = write_snapshot(state, write_all)
         file.truncate(size)
         os.fsync(file.fileno())
 
@@ -123,9 +132,3 @@ def _restore(state: FeatureState, whole: mmap.mmap) -> str:
     except (StateError, ValueError, msgspec.MsgspecError) as error:
         return str(error)
     return ""
-
-
-def _write_all(handle: int, piece: bytes | memoryview) -> None:
-    rest = memoryview(piece)
-    while rest:
-        rest = rest[os.write(handle, rest[: 1 << 24]) :]

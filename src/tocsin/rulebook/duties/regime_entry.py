@@ -15,6 +15,7 @@ from tocsin.rulebook.duties.translation import bilingual
 from tocsin.rules.author import Author, near
 
 NAME = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)*")
+COUNTRY = re.compile(r"[A-Z]{2,3}")
 EVERY_DAY = "every day"
 _KEYS = ("title", "jurisdiction", "calendar", "zone", "penalties")
 
@@ -49,11 +50,15 @@ def fault_of_country(country: str, region: str) -> str:
     >>> fault_of_country("AU", "NSW"), fault_of_country("CN", "")
     ('', '')
     """
-    countries = holidays.list_supported_countries()
-    if country not in countries:
+    try:
+        calendar = holidays.country_holidays(country) if COUNTRY.fullmatch(country) else None
+    except NotImplementedError:
+        calendar = None
+    if calendar is None:
         return f"no calendar is known for the country `{country[:20]}`"
-    if region and region not in countries[country]:
-        hint = near(region, countries[country])
+    regions = [*calendar.subdivisions, *calendar.subdivisions_aliases]
+    if region and region not in regions:
+        hint = near(region, regions)
         return f"no region `{region[:20]}` in {country}" + (f"; {hint}" if hint else "")
     return ""
 

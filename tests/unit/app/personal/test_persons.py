@@ -12,7 +12,8 @@ from tests.reference.entries import START, TYPING, make_entries
 from tests.reference.loop import ANN, BEN, DAY, NOW, PLATFORM, at, suspected, wanted
 from tests.reference.settling import settle
 from tocsin.app import bootstrap
-from tocsin.app.personal.past import erase_past, hold_past, lift_past, past_beside, past_of
+from tocsin.app.cli.private.beside import past_beside
+from tocsin.app.personal.past import erase_past, hold_past, lift_past, past_of
 from tocsin.app.personal.person import PersonRecords, show_person
 from tocsin.app.personal.removal import Removal, remove_person
 from tocsin.app.retention.hold import place_hold

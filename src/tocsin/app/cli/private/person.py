@@ -15,7 +15,8 @@ from rich.table import Table
 from tocsin.app.cli.deciding.summary import to_json
 from tocsin.app.cli.keep.history import typing_for
 from tocsin.app.cli.looped.desk import at_desk, show_moment
-from tocsin.app.personal.past import Erased, Past, erase_past, past_beside
+from tocsin.app.cli.private.beside import past_beside
+from tocsin.app.personal.past import Erased, Past, erase_past
 from tocsin.app.personal.person import Held, check_entity, show_person
 from tocsin.app.personal.removal import remove_person
 from tocsin.app.personal.viewing import check_purpose, view_personal
