@@ -5,6 +5,7 @@ may be shown. Never lets a password out, neither in an error nor in a log.
 """
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from tocsin.model.errors import InputError
 
 FILE = "records.db"
 SQLITE_WAIT_S = 30
+AGAIN_S = 0.01
+PRIMARY = 0xFF
+"""The part of SQLite's codes that says what happened; the rest says how."""
+
 CONNECT_S = 3
 ANSWER_S = 5
 POOL = 12
@@ -129,8 +134,23 @@ def _make_server_engine(address: Address) -> Engine:
 
 def _set_up_file(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says so
-    for pragma in ("synchronous = full", "foreign_keys = on", "journal_mode = wal"):
+    for pragma in ("synchronous = full", "foreign_keys = on"):
         connection.execute(f"pragma {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Where several open a new file at once, all but one are refused this at once, whatever their patience: it is asked again."""
+    ends = time.monotonic() + SQLITE_WAIT_S
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:
