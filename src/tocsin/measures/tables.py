@@ -36,6 +36,7 @@ class Measure(Record):
         Index("ix_measure_rule_ordered_at", "rule", "ordered_at"),
         Index("ix_measure_parent", "parent"),
         Index("ix_measure_case_number", "case_number"),
+        Index("ix_measure_batch", "batch", "number"),
     )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)
