@@ -1,13 +1,10 @@
 """Appeals that staff take in, show and decide at the command line, as the service takes them over HTTP."""
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import select
 from typer.testing import CliRunner
 
@@ -24,19 +21,11 @@ from tocsin.records.actor import Actor, ActorKind, Stamp
 from tocsin.records.errors import AppealWrong
 from tocsin.records.tables import AuditEntry, Message
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 ANN = Actor(ActorKind.PERSON, "ann")
 WORDS = "This is me, and this is my own shop: 13800138000."
 Kept = tuple[Path, dict[str, str]]
-
-
-@pytest.fixture(autouse=True)
-def own_process() -> Iterator[None]:
-    """What a command does to its process is undone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 @pytest.fixture

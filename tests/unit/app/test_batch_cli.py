@@ -1,13 +1,10 @@
 """Many measures in one act at the command line, and the kinds that there are."""
 
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from typer.testing import CliRunner
 
 from tocsin.app.cli.looped.subjects import read_subjects
@@ -17,18 +14,10 @@ from tocsin.measures.kind import TERMS, MeasureKind
 from tocsin.model.errors import InputError, TocsinError
 from tocsin.records.errors import CaseWrong, MeasureWrong
 
+pytestmark = pytest.mark.usefixtures("own_process")
+
 Kept = tuple[Path, dict[str, str]]
 LETTER = ("--basis", "CN-12", "--why", "letter 7 of the police")
-
-
-@pytest.fixture(autouse=True)
-def own_process() -> Iterator[None]:
-    """What a command does to its process is undone."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """Records lie in a file or on a server, say when they change, and keep their secrets and their temper when it goes wrong."""
 
 import json
+import math
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
+import psycopg
 import pytest
 import structlog
 from sqlalchemy import event, text
@@ -323,3 +326,27 @@ def test_bringing_the_tables_up_to_date_is_one_line_of_our_own_in_the_log(tmp_pa
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["event"] for line in lines] == ["the records' tables are up to date"]
+
+
+PARTED = """select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and query not ilike 'listen%'"""
+
+
+@pytest.mark.parametrize("idle_s", [0.0, math.inf])
+def test_a_connection_that_lay_idle_is_asked_whether_it_still_stands(
+    postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, idle_s: float
+) -> None:
+    monkeypatch.setattr("tocsin.app.storage.lines.IDLE_S", idle_s)
+    url = postgres.make_database()
+    records = Records(tmp_path, url)
+    with records.session() as session:
+        session.execute(text("select 1"))
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(PARTED)
+    refused = nullcontext() if idle_s == 0 else pytest.raises(StorageFull)
+    with refused, records.session() as session:
+        session.execute(text("select 1"))
+    with records.session() as session:
+        session.execute(text("select 1"))
+    records.close()
+    postgres.drop_database(url)
